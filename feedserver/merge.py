@@ -1,0 +1,68 @@
+"""An entry as kept, the same entry as seen again -> the entry to keep. Pure: the whole policy of updating, without I/O."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from feedserver.model import Entry, Links
+
+
+def merge(kept: Entry, seen: Entry) -> Entry:
+    """Return what to keep; equal to ``kept`` where nothing visible changed.
+
+    Counts only rise. Facts that the new sight lacks are not lost. The first day on which a listing carried the entry
+    stays its day. ``updated`` moves to the new observation when title or summary changed, ``modified`` when anything
+    visible did; a changed count alone never moves ``updated``.
+    """
+    merged = replace(
+        kept,
+        title=seen.title,
+        summary=seen.summary or kept.summary,
+        links=_merge_links(kept, seen),
+        published=_more_exact(kept.published, seen.published),
+        listed=min(kept.listed, seen.listed),
+        first_seen=min(kept.first_seen, seen.first_seen),
+        sources=tuple(sorted({*kept.sources, *seen.sources})),
+        authors=seen.authors or kept.authors,
+        organisation=seen.organisation or kept.organisation,
+        submitter=seen.submitter or kept.submitter,
+        upvotes=max(kept.upvotes, seen.upvotes),
+        comments=max(kept.comments, seen.comments),
+        stars=_highest(kept.stars, seen.stars),
+        ai_summary=seen.ai_summary or kept.ai_summary,
+        ai_keywords=seen.ai_keywords or kept.ai_keywords,
+        categories=seen.categories or kept.categories,
+        thumbnail=seen.thumbnail or kept.thumbnail,
+        media=seen.media or kept.media,
+    )
+    if merged == kept:
+        return kept
+    reworded = (merged.title, merged.summary) != (kept.title, kept.summary)
+    return replace(
+        merged,
+        updated=max(kept.updated, seen.first_seen) if reworded else kept.updated,
+        modified=max(kept.modified, seen.first_seen),
+    )
+
+
+def _merge_links(kept: Entry, seen: Entry) -> Links:
+    return replace(
+        kept.links,
+        page=seen.links.page,
+        arxiv=seen.links.arxiv or kept.links.arxiv,
+        pdf=seen.links.pdf or kept.links.pdf,
+        code=seen.links.code or kept.links.code,
+        project=seen.links.project or kept.links.project,
+    )
+
+
+def _more_exact(kept: datetime, seen: datetime) -> datetime:
+    """Prefer a time of day to a midnight, which means a date alone; otherwise the first one known."""
+    return seen if _is_date(kept) and not _is_date(seen) else kept
+
+
+def _is_date(time: datetime) -> bool:
+    return (time.hour, time.minute, time.second) == (0, 0, 0)
+
+
+def _highest(kept: int | None, seen: int | None) -> int | None:
+    return max((count for count in (kept, seen) if count is not None), default=None)

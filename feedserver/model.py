@@ -1,0 +1,157 @@
+"""Frozen values that every room shares: Entry, Listing, Feed. No clock, no I/O, no settings."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+LinkTarget = Literal["page", "arxiv", "pdf", "code"]
+Fact = Literal[
+    "authors", "organisation", "submitter", "published", "listed", "upvotes", "comments", "stars",
+    "code", "project", "ai_summary", "keywords", "summary", "thumbnail",
+]  # fmt: skip
+Sort = Literal["listed", "published", "upvotes"]
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """The institution behind an entry: its handle upstream (``google``) and its full name (``Google``)."""
+
+    name: str
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitter:
+    """Who put the entry on the listing: the handle upstream and the name shown there, if any."""
+
+    name: str
+    full_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Absolute http(s) addresses about an entry."""
+
+    page: str
+    arxiv: str | None = None
+    pdf: str | None = None
+    code: str | None = None
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One paper, post or page, as known from every listing that showed it. All times are aware, UTC, whole seconds.
+
+    ``id`` is permanent: the arXiv abstract address without version, where there is an arXiv id.
+    ``published`` is the paper's own date; midnight means that only the date is known.
+    ``listed`` is the day (midnight) on which a listing first carried it.
+    ``updated`` moves only when title or summary change, ``modified`` whenever anything visible does.
+    ``upvotes``, ``comments`` and ``stars`` are the highest values ever observed.
+    """
+
+    id: str
+    title: str
+    summary: str
+    links: Links
+    published: datetime
+    listed: datetime
+    first_seen: datetime
+    updated: datetime
+    modified: datetime
+    sources: tuple[str, ...]
+    authors: tuple[str, ...] = ()
+    organisation: Organisation | None = None
+    submitter: Submitter | None = None
+    upvotes: int = 0
+    comments: int = 0
+    stars: int | None = None
+    ai_summary: str | None = None
+    ai_keywords: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    thumbnail: str | None = None
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An element of a listing that is no entry: which one and why."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one source showed under one key (a day, an address) at one moment."""
+
+    source: str
+    key: str
+    observed: datetime
+    entries: tuple[Entry, ...]
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What keeping a listing did, as counts of entries."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Changes") -> "Changes":
+        """Add count by count."""
+        return Changes(self.new + other.new, self.updated + other.updated, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRecord:
+    """What the store remembers of one listing: when it was last asked for, last good, and what went wrong since."""
+
+    source: str
+    key: str
+    attempted: datetime
+    good: datetime | None = None
+    entries: int = 0
+    error: str | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpvoteRecord:
+    """A new maximum of an entry's upvotes and when it was observed."""
+
+    upvotes: int
+    observed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How entries look in a feed: where their link leads, which facts their content shows, which date they carry."""
+
+    link: LinkTarget = "page"
+    show: tuple[Fact, ...] = ()
+    dated: Literal["listed", "published"] = "listed"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A finished feed, before any format: every format shows the same entries, ids and dates.
+
+    ``id`` does not depend on the host. ``self_urls`` maps a format's name to the feed's address in that format.
+    ``updated`` is the newest date in the feed, never the clock.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    home_url: str
+    icon_url: str
+    self_urls: dict[str, str]
+    updated: datetime
+    modified: datetime
+    view: View
+    entries: tuple[Entry, ...] = field(default=())

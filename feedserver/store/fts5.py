@@ -1,0 +1,136 @@
+"""Filter -> an FTS5 expression that holds of every match, and the index that it searches. SQLite only.
+
+The index is contentless: it keeps terms, not texts, and to take an entry out of it the very terms that went in have to
+be given again. FTS5 walks row ids downwards and stops at the limit, which is what makes a newest-first answer cheap.
+Source: https://www.sqlite.org/fts5.html
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, TextClause, text
+
+from feedserver.filters.base import All, Any, Date, Filter, Has, Name, Not, Number, Tag, Text
+from feedserver.store import terms
+
+_NAMES = ", ".join(terms.COLUMNS)
+_VALUES = ", ".join(f":{column}" for column in terms.COLUMNS)
+
+CREATE = text(
+    f"CREATE VIRTUAL TABLE IF NOT EXISTS term_index USING fts5({_NAMES}, content='', columnsize=0, "
+    "tokenize=\"ascii tokenchars '.-_~%+'\")"
+)
+_INSERT = text(f"INSERT INTO term_index (rowid, {_NAMES}) VALUES (:row, {_VALUES})")  # noqa: S608  # constants
+_DELETE = text(
+    f"INSERT INTO term_index (term_index, rowid, {_NAMES}) VALUES ('delete', :row, {_VALUES})"  # noqa: S608  # constants
+)
+_DELETE_ALL = text("INSERT INTO term_index (term_index) VALUES ('delete-all')")
+
+_TEXT_COLUMNS = {"any": ("title", "summary"), "title": ("title",), "summary": ("summary",), "keyword": ("keyword",)}
+
+Row = tuple[int, tuple[str, ...]]
+
+
+def add(connection: Connection, rows: Iterable[Row]) -> None:
+    """Index rows of ``terms.index_terms``."""
+    _execute(connection, _INSERT, rows)
+
+
+def remove(connection: Connection, rows: Iterable[Row]) -> None:
+    """Take rows out; their terms must be those that went in."""
+    _execute(connection, _DELETE, rows)
+
+
+def clear(connection: Connection) -> None:
+    """Empty the index."""
+    connection.execute(_DELETE_ALL)
+
+
+def covering(part: Filter) -> str:
+    """Return an expression true of every row that the filter admits, and of as few others as terms can tell."""
+    match part:
+        case All(parts):
+            wanted = [covering(inner) for inner in parts if not isinstance(inner, Not)]
+            unwanted = [_within(inner.part) for inner in parts if isinstance(inner, Not)]
+            return _except(_join("AND", [each for each in wanted if each != _EVERY], _EVERY), unwanted)
+        case Any(parts):
+            return _join("OR", [covering(inner) for inner in parts], _NONE)
+        case Not(inner):
+            return _except(_EVERY, [_within(inner)])
+        case Number():
+            return _facet(terms.number_facet(part))
+        case Date("published"):
+            return _join("OR", [_facet(facet) for facet in terms.date_facets(part)], _NONE)
+        case Date():
+            return _EVERY
+        case _:
+            return _exact(part)
+
+
+def admits_every(expression: str) -> bool:
+    """Say whether an expression narrows nothing down."""
+    return expression == _EVERY
+
+
+def _within(part: Filter) -> str:
+    """Return an expression true only of rows that the filter admits, if not of all of them."""
+    match part:
+        case All(parts):
+            return _join("AND", [_within(inner) for inner in parts], _EVERY)
+        case Any(parts):
+            return _join("OR", [_within(inner) for inner in parts], _NONE)
+        case Not(inner):
+            return _except(_EVERY, [covering(inner)])
+        case Number():
+            return _facet(terms.number_facet(part, within=True))
+        case Date():
+            return _NONE
+        case Name() if len(part.parts) > 2:
+            return _NONE
+        case _:
+            return _exact(part)
+
+
+def _exact(leaf: Text | Name | Tag | Has) -> str:
+    match leaf:
+        case Text(field, _, prefix):
+            columns = _TEXT_COLUMNS[field]
+            if prefix:
+                return _match((f"{column}_words" for column in columns), leaf.phrase) + " *"
+            return _match(columns, leaf.phrase)
+        case Name(field):
+            return _join("AND", [_match((field,), (term,)) for term in terms.name_terms(leaf)], _NONE)
+        case Tag(field, value):
+            return _facet(terms.tag_facet(field, value))
+        case Has(what):
+            return _facet(f"has.{what}")
+
+
+def _match(columns: Iterable[str], phrase: Iterable[str]) -> str:
+    """Terms hold letters, digits, marks and ``. - _ ~ % +`` only, so that a quoted phrase needs no escape."""
+    return f'{{{" ".join(columns)}}} : "{" ".join(phrase)}"'
+
+
+def _facet(facet: str) -> str:
+    return _match(("facet",), (facet,))
+
+
+def _join(operator: str, expressions: list[str], none: str) -> str:
+    distinct = list(dict.fromkeys(expressions))
+    if len(distinct) < 2:
+        return distinct[0] if distinct else none
+    return f"({f' {operator} '.join(distinct)})"
+
+
+def _except(expression: str, unwanted: list[str]) -> str:
+    excluded = [each for each in unwanted if each != _NONE]
+    return f"({expression} NOT {_join('OR', excluded, _NONE)})" if excluded else expression
+
+
+def _execute(connection: Connection, statement: TextClause, rows: Iterable[Row]) -> None:
+    values = [{"row": row, **dict(zip(terms.COLUMNS, columns, strict=True))} for row, columns in rows]
+    if values:
+        connection.execute(statement, values)
+
+
+_EVERY = _facet(terms.EVERY)
+_NONE = _facet(terms.NONE)

@@ -1,0 +1,94 @@
+"""The tables that every store engine shares, and how an Entry and a time look inside them."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+from feedserver.model import Entry
+
+SCHEMA = 1
+
+ROWID = BigInteger().with_variant(Integer, "sqlite")  # SQLite: only INTEGER is the row id itself
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole seconds since 1970 UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  # SQLAlchemy's
+        """Turn a datetime into seconds."""
+        return None if value is None else int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's
+        """Turn seconds into an aware datetime."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# Narrow on purpose: conditions that the term index can't decide are looked up here, many rows to a page.
+entry = Table(
+    "entry",
+    metadata,
+    Column("row", ROWID, primary_key=True, autoincrement=False),  # feed order, see order.py
+    Column("id", Text, nullable=False, unique=True),
+    Column("listed", Instant, nullable=False),
+    Column("published", Instant, nullable=False),
+    Column("upvotes", Integer, nullable=False),
+    Column("comments", Integer, nullable=False),
+    Column("stars", Integer),
+    Index("entry_by_published", "published", "row"),
+    Index("entry_by_upvotes", "upvotes", "row"),
+)
+
+_ENTRY_ROW = ForeignKey("entry.row", ondelete="CASCADE", onupdate="CASCADE")
+
+document = Table(
+    "document",
+    metadata,
+    Column("row", ROWID, _ENTRY_ROW, primary_key=True, autoincrement=False),
+    Column("author", Text, nullable=False),
+    Column("org", Text, nullable=False),
+    Column("submitter", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+upvote = Table(
+    "upvote",
+    metadata,
+    Column("row", ROWID, _ENTRY_ROW.copy(), primary_key=True, autoincrement=False),
+    Column("upvotes", Integer, primary_key=True, autoincrement=False),
+    Column("observed", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+listing = Table(
+    "listing",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("attempted", Instant, nullable=False),
+    Column("good", Instant),
+    Column("entries", Integer, nullable=False),
+    Column("error", Text),
+    Column("retry_at", Instant),
+    sqlite_with_rowid=False,
+)
+
+_DECODER = msgspec.json.Decoder(Entry)
+
+
+def encode(value: Entry) -> bytes:
+    """Return the entry as JSON."""
+    return msgspec.json.encode(value)
+
+
+def decode(body: bytes) -> Entry:
+    """Return the entry that was encoded."""
+    return _DECODER.decode(body)

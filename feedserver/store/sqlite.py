@@ -1,0 +1,152 @@
+"""The SQLite store: one file, write-ahead log, many readers beside one writer, FTS5 for the terms."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, event, func, insert, select, update
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from feedserver.errors import StoreError
+from feedserver.filters import Filter
+from feedserver.model import Changes, Entry, Listing, ListingRecord, Sort, UpvoteRecord
+from feedserver.store import fts5, schema, write
+from feedserver.store.base import Summary
+from feedserver.store.select import count, documents, plan, rows, windows
+from feedserver.text import ANALYSIS
+
+_PRAGMAS = (
+    "PRAGMA busy_timeout = 10000",  # milliseconds; before all others, which may need to wait themselves
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",  # a killed process loses nothing; a power cut at worst the last refresh
+    "PRAGMA foreign_keys = ON",
+)
+
+
+class SqliteStore:
+    """A Store in the file ``path``, made when it is not there. Safe to share among threads and processes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file. Raises StoreError where it is no store, or one of a later schema."""
+        self._path = path
+        self._engine = create_engine(f"sqlite:///{path}")
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+        with self._wrapping_errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._writing() as connection:
+                self._set_up(connection)
+
+    def put(self, listing: Listing) -> Changes:
+        """See Store.put."""
+        with self._writing() as connection:
+            return write.put(connection, listing)
+
+    def select(self, part: Filter, sort: Sort = "listed", limit: int = 50) -> tuple[Entry, ...]:
+        """See Store.select."""
+        with self._reading() as connection:
+            bodies: Sequence[bytes] = ()
+            newest = connection.scalar(select(func.max(schema.entry.c.published))) if sort == "published" else None
+            for window in windows(part, sort, newest):
+                matching = rows(plan(window), sort).limit(limit)
+                bodies = connection.scalars(documents(matching, sort)).all()
+                if len(bodies) == limit:
+                    break
+            return tuple(map(schema.decode, bodies))
+
+    def count(self, part: Filter) -> int:
+        """See Store.count."""
+        with self._reading() as connection:
+            return connection.scalar(count(plan(part))) or 0
+
+    def get(self, entry_id: str) -> Entry | None:
+        """See Store.get."""
+        entry, document = schema.entry, schema.document
+        statement = select(document.c.body).join(entry, entry.c.row == document.c.row).where(entry.c.id == entry_id)
+        with self._reading() as connection:
+            body = connection.scalar(statement)
+            return None if body is None else schema.decode(body)
+
+    def history(self, entry_id: str) -> tuple[UpvoteRecord, ...]:
+        """See Store.history."""
+        entry, upvote = schema.entry, schema.upvote
+        statement = select(upvote.c.upvotes, upvote.c.observed).join(entry, entry.c.row == upvote.c.row)
+        with self._reading() as connection:
+            found = connection.execute(statement.where(entry.c.id == entry_id).order_by(upvote.c.upvotes))
+            return tuple(UpvoteRecord(upvotes, observed) for upvotes, observed in found)
+
+    def record_failure(self, record: ListingRecord) -> None:
+        """See Store.record_failure."""
+        with self._writing() as connection:
+            write.record(connection, record)
+
+    def listings(self, source: str) -> Sequence[ListingRecord]:
+        """See Store.listings."""
+        table = schema.listing
+        statement = select(table).where(table.c.source == source).order_by(table.c.key.desc())
+        with self._reading() as connection:
+            return [ListingRecord(**row) for row in connection.execute(statement).mappings()]
+
+    def summary(self) -> Summary:
+        """See Store.summary."""
+        entry, meta = schema.entry, schema.meta
+        with self._reading() as connection:
+            entries = connection.scalar(select(func.count()).select_from(entry)) or 0
+            newest = connection.scalar(select(entry.c.listed).order_by(entry.c.row.desc()).limit(1))
+            revision = connection.scalar(select(meta.c.value).where(meta.c.name == "revision"))
+            return Summary(entries, newest, int(revision or 0))
+
+    def close(self) -> None:
+        """See Store.close."""
+        self._engine.dispose()
+
+    def _set_up(self, connection: Connection) -> None:
+        schema.metadata.create_all(connection)
+        connection.execute(fts5.CREATE)
+        meta = schema.meta
+        known = dict(connection.execute(select(meta.c.name, meta.c.value)).tuples().all())
+        if not known:
+            values = {"schema": str(schema.SCHEMA), "analysis": str(ANALYSIS), "revision": "0"}
+            connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])
+        elif known["schema"] != str(schema.SCHEMA):
+            raise StoreError(
+                f"{str(self._path)!r} has schema {known['schema']}, this version reads {schema.SCHEMA}; "
+                "use the version that wrote it, or another data folder"
+            )
+        elif known["analysis"] != str(ANALYSIS):
+            write.reindex(connection)
+            connection.execute(update(meta).where(meta.c.name == "analysis").values(value=str(ANALYSIS)))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._wrapping_errors(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Take the write lock at once: a reader that turns writer half-way could be refused."""
+        with self._wrapping_errors(), self._engine.connect() as connection:
+            with connection.execution_options(writes=True).begin():
+                yield connection
+
+    @contextmanager
+    def _wrapping_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(f"the store {str(self._path)!r} can't be used: {error}") from error
+
+
+def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # sqlite3: transactions begin in _begin alone
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

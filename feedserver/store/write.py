@@ -1,0 +1,176 @@
+"""Listing -> rows: what is new, what changed, in as few statements as there are kinds of change. SQLite only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from feedserver.merge import merge
+from feedserver.model import Changes, Entry, Listing, ListingRecord
+from feedserver.store import fts5, schema
+from feedserver.store.order import feed_order
+from feedserver.store.terms import index_terms, spelled_names
+
+BATCH = 500  # entries looked up and written together; SQLite takes 32,766 values a statement
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """An entry as it lies in the store and as it is to be."""
+
+    row: int
+    kept: Entry
+    merged: Entry
+    target: int
+
+
+def put(connection: Connection, listing: Listing) -> Changes:
+    """Keep the entries of a listing inside the transaction of ``connection``, and remember that it was good."""
+    entries = _distinct(listing.entries)
+    changes = Changes()
+    for start in range(0, len(entries), BATCH):
+        changes += _put_batch(connection, entries[start : start + BATCH])
+    record(connection, ListingRecord(listing.source, listing.key, listing.observed, listing.observed, len(entries)))
+    if changes.new or changes.updated:
+        _raise_revision(connection)
+    return changes
+
+
+def record(connection: Connection, known: ListingRecord) -> None:
+    """Remember the state of a listing; a failure leaves when it was last good, and how large, as it was."""
+    table = schema.listing
+    values = {
+        "source": known.source, "key": known.key, "attempted": known.attempted, "good": known.good,
+        "entries": known.entries, "error": known.error, "retry_at": known.retry_at,
+    }  # fmt: skip
+    kept = () if known.error is None else ("good", "entries")
+    changed = {name: value for name, value in values.items() if name not in {"source", "key", *kept}}
+    connection.execute(
+        upsert(table).values(values).on_conflict_do_update(index_elements=["source", "key"], set_=changed)
+    )
+
+
+def reindex(connection: Connection) -> None:
+    """Make the term index anew from the documents, after the rules of text analysis changed."""
+    fts5.clear(connection)
+    table = schema.document
+    last = -1
+    while batch := connection.execute(
+        select(table.c.row, table.c.body).where(table.c.row > last).order_by(table.c.row).limit(BATCH)
+    ).all():
+        fts5.add(connection, ((row, index_terms(schema.decode(body))) for row, body in batch))
+        last = batch[-1].row
+
+
+def _put_batch(connection: Connection, entries: Sequence[Entry]) -> Changes:
+    kept = _load(connection, [entry.id for entry in entries])
+    new = [entry for entry in entries if entry.id not in kept]
+    merged = [(*kept[entry.id], merge(kept[entry.id][1], entry)) for entry in entries if entry.id in kept]
+    changes = [
+        _Change(row, known, better, _target(connection, row, known, better))
+        for row, known, better in merged
+        if better != known
+    ]
+    _insert(connection, _place(connection, new))
+    _update(connection, changes)
+    return Changes(len(new), len(changes), len(merged) - len(changes))
+
+
+def _distinct(entries: Iterable[Entry]) -> list[Entry]:
+    """Merge what stands twice under one id."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        found[entry.id] = merge(found[entry.id], entry) if entry.id in found else entry
+    return list(found.values())
+
+
+def _load(connection: Connection, ids: list[str]) -> dict[str, tuple[int, Entry]]:
+    entry, document = schema.entry, schema.document
+    statement = select(entry.c.row, document.c.body).join(document, document.c.row == entry.c.row)
+    loaded = ((row, schema.decode(body)) for row, body in connection.execute(statement.where(entry.c.id.in_(ids))))
+    return {known.id: (row, known) for row, known in loaded}
+
+
+def _place(connection: Connection, entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
+    """Give each new entry its row: one further where another entry already has the same order."""
+    wanted = {feed_order(entry) for entry in entries}
+    taken = set(connection.scalars(select(schema.entry.c.row).where(schema.entry.c.row.in_(wanted))))
+    placed = []
+    for entry in entries:
+        row = feed_order(entry)
+        while row in taken:
+            row = _next_free(connection, row + 1)
+        taken.add(row)
+        placed.append((row, entry))
+    return placed
+
+
+def _next_free(connection: Connection, row: int) -> int:
+    while connection.scalar(select(exists().where(schema.entry.c.row == row))):
+        row += 1
+    return row
+
+
+def _target(connection: Connection, row: int, kept: Entry, merged: Entry) -> int:
+    """Return the row of a changed entry: its own, unless a listing of an earlier day turned up."""
+    moved = feed_order(kept) != feed_order(merged)
+    return _next_free(connection, feed_order(merged)) if moved else row
+
+
+def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]]) -> None:
+    if not placed:
+        return
+    connection.execute(insert(schema.entry), [_entry_values(row, entry) for row, entry in placed])
+    connection.execute(insert(schema.document), [_document_values(row, entry) for row, entry in placed])
+    connection.execute(insert(schema.upvote), [_upvote_values(row, entry, entry.first_seen) for row, entry in placed])
+    fts5.add(connection, ((row, index_terms(entry)) for row, entry in placed))
+
+
+def _update(connection: Connection, changes: Sequence[_Change]) -> None:
+    if not changes:
+        return
+    terms = [(change, index_terms(change.kept), index_terms(change.merged)) for change in changes]
+    stale = [(change, old, new) for change, old, new in terms if old != new or change.row != change.target]
+    fts5.remove(connection, ((change.row, old) for change, old, _ in stale))
+    fts5.add(connection, ((change.target, new) for change, _, new in stale))
+    entry, document = schema.entry, schema.document
+    connection.execute(  # the documents and the history follow by ON UPDATE CASCADE
+        update(entry).where(entry.c.row == bindparam("old_row")),
+        [{"old_row": change.row, **_entry_values(change.target, change.merged)} for change in changes],
+    )
+    connection.execute(
+        update(document).where(document.c.row == bindparam("old_row")),
+        [{"old_row": change.target, **_document_values(change.target, change.merged)} for change in changes],
+    )
+    risen = [change for change in changes if change.merged.upvotes > change.kept.upvotes]
+    if risen:
+        connection.execute(
+            insert(schema.upvote), [_upvote_values(each.target, each.merged, each.merged.modified) for each in risen]
+        )
+
+
+def _entry_values(row: int, entry: Entry) -> dict[str, object]:
+    columns = ("id", "listed", "published", "upvotes", "comments", "stars")
+    return {"row": row, **{name: getattr(entry, name) for name in columns}}
+
+
+def _document_values(row: int, entry: Entry) -> dict[str, object]:
+    return {
+        "row": row,
+        "author": spelled_names("author", entry),
+        "org": spelled_names("org", entry),
+        "submitter": spelled_names("submitter", entry),
+        "body": schema.encode(entry),
+    }
+
+
+def _upvote_values(row: int, entry: Entry, observed: datetime) -> dict[str, object]:
+    return {"row": row, "upvotes": entry.upvotes, "observed": observed}
+
+
+def _raise_revision(connection: Connection) -> None:
+    meta = schema.meta
+    revision = int(connection.scalar(select(meta.c.value).where(meta.c.name == "revision")) or 0)
+    connection.execute(update(meta).where(meta.c.name == "revision").values(value=str(revision + 1)))
