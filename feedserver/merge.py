@@ -1,4 +1,4 @@
-"""An entry as kept, the same entry as seen again -> the entry to keep. Pure: the whole policy of updating, without I/O."""
+"""An entry as kept, the same entry as seen again -> the entry to keep: the whole policy of updating, without I/O."""
 
 from dataclasses import replace
 from datetime import datetime

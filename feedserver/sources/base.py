@@ -20,7 +20,10 @@ class Request:
 class Source(Protocol):
     """One site's listings, a listing a day."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name by which filters, the store and settings call the source."""
+        ...
 
     def request(self, day: date, page: int = 0) -> Request:
         """Return what to ask for to get page ``page`` (from 0) of the listing of ``day``."""

@@ -20,6 +20,7 @@ from feedserver.text import clean
 
 NAME = "daily-papers"
 SITE = "https://huggingface.co"
+URL = f"{SITE}/api/daily_papers"
 PAGE_SIZE = 100  # the most that upstream gives
 UPSTREAM_DEFAULT = 50  # what upstream gives unasked, and at least this where it stops heeding `limit`
 
@@ -32,7 +33,7 @@ _Fields = Mapping[str, Any]
 class DailyPapers:
     """The source ``daily-papers``; ``url`` is the address of the list call, ``token`` an optional access token."""
 
-    url: str = f"{SITE}/api/daily_papers"
+    url: str = URL
     token: str | None = None
     name: str = NAME
 
@@ -79,7 +80,7 @@ def parse_entry(element: object, day: date | None, observed: datetime) -> Entry:
     if not arxiv_id or not title:
         raise ListingError(f"paper.id {paper.get('id')!r} or title {title!r} is missing or malformed")
     if listed is None or published is None:
-        raise ListingError("neither a listing day nor paper.publishedAt nor paper.submittedOnDailyAt is a date")
+        raise ListingError("the day of listing is not known: no paper.submittedOnDailyAt, and no day was asked for")
     return Entry(
         id=f"https://arxiv.org/abs/{arxiv_id[1]}",
         title=title,
@@ -116,11 +117,17 @@ def web_address(value: object) -> str | None:
 
 
 def _listed(outer: _Fields, paper: _Fields, day: date | None) -> datetime | None:
-    """The day asked for; else the UTC date of submission; else (before March 2025) the top-level date."""
+    """The day asked for; else the UTC date of submission; else the top-level date where it can be one of submission.
+
+    Until March 2025 the top-level date was that of submission; since then it lies hours before ``paper.publishedAt``.
+    """
     if day is not None:
         return datetime.combine(day, time.min, UTC)
-    shown = _instant(paper, "submittedOnDailyAt") or _instant(outer, "publishedAt")
-    return shown and datetime.combine(shown.date(), time.min, UTC)
+    submitted = _instant(paper, "submittedOnDailyAt")
+    if submitted is None:
+        published, outer_date = _instant(paper, "publishedAt"), _instant(outer, "publishedAt")
+        submitted = outer_date if published and outer_date and outer_date > published else None
+    return submitted and datetime.combine(submitted.date(), time.min, UTC)
 
 
 def _links(paper: _Fields, arxiv_id: str) -> Links:

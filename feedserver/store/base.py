@@ -1,4 +1,4 @@
-"""The Protocol of a store: it keeps entries for ever and answers any filter in feed order. Engines may differ in speed only."""
+"""The Protocol of a store: it keeps entries for ever and answers any filter in feed order, whatever the engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +21,12 @@ class Summary:
 class Store(Protocol):
     """Entries, the history of their upvotes, and what is known of each listing. Every method may raise StoreError."""
 
-    def put(self, listing: Listing) -> Changes:
-        """Keep a good listing, all of it or nothing: new entries, changed facts, new maxima of upvotes."""
+    def put(self, listing: Listing, record: ListingRecord | None = None) -> Changes:
+        """Keep a listing, all of it or nothing: new entries, changed facts, new maxima of upvotes. Nothing is removed.
+
+        ``record`` is remembered of the listing; where it holds an error, the time it was last good stays as it was.
+        Without it nothing is: a file that was imported says nothing about what upstream shows.
+        """
         ...
 
     def select(self, part: Filter, sort: Sort = "listed", limit: int = 50) -> tuple[Entry, ...]:
@@ -42,10 +46,6 @@ class Store(Protocol):
 
     def history(self, entry_id: str) -> tuple[UpvoteRecord, ...]:
         """Return each new maximum of the entry's upvotes, oldest first."""
-        ...
-
-    def record_failure(self, record: ListingRecord) -> None:
-        """Remember that a listing could not be had; what was good before stays."""
         ...
 
     def listings(self, source: str) -> Sequence[ListingRecord]:

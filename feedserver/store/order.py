@@ -23,6 +23,6 @@ def feed_order(entry: Entry) -> int:
 
 
 def first_row(listed: datetime) -> int:
-    """Return the least row id of what was listed in the minute of ``listed`` or later; times out of range are clipped."""
+    """Return the least row id of what was listed in that minute or later; times out of range are clipped."""
     minutes = int(listed.timestamp()) // 60
     return min(max(minutes, 0), (1 << 26) - 1) << (_SEEN_BITS + _TIE_BITS)

@@ -39,10 +39,10 @@ class SqliteStore:
             with self._writing() as connection:
                 self._set_up(connection)
 
-    def put(self, listing: Listing) -> Changes:
+    def put(self, listing: Listing, record: ListingRecord | None = None) -> Changes:
         """See Store.put."""
         with self._writing() as connection:
-            return write.put(connection, listing)
+            return write.put(connection, listing, record)
 
     def select(self, part: Filter, sort: Sort = "listed", limit: int = 50) -> tuple[Entry, ...]:
         """See Store.select."""
@@ -76,11 +76,6 @@ class SqliteStore:
         with self._reading() as connection:
             found = connection.execute(statement.where(entry.c.id == entry_id).order_by(upvote.c.upvotes))
             return tuple(UpvoteRecord(upvotes, observed) for upvotes, observed in found)
-
-    def record_failure(self, record: ListingRecord) -> None:
-        """See Store.record_failure."""
-        with self._writing() as connection:
-            write.record(connection, record)
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
         """See Store.listings."""
@@ -127,9 +122,9 @@ class SqliteStore:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """Take the write lock at once: a reader that turns writer half-way could be refused."""
-        with self._wrapping_errors(), self._engine.connect() as connection:
-            with connection.execution_options(writes=True).begin():
-                yield connection
+        engine = self._engine.execution_options(writes=True)
+        with self._wrapping_errors(), engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def _wrapping_errors(self) -> Iterator[None]:

@@ -26,19 +26,20 @@ class _Change:
     target: int
 
 
-def put(connection: Connection, listing: Listing) -> Changes:
-    """Keep the entries of a listing inside the transaction of ``connection``, and remember that it was good."""
+def put(connection: Connection, listing: Listing, record: ListingRecord | None) -> Changes:
+    """Keep the entries of a listing inside the transaction of ``connection``; see Store.put."""
     entries = _distinct(listing.entries)
     changes = Changes()
     for start in range(0, len(entries), BATCH):
         changes += _put_batch(connection, entries[start : start + BATCH])
-    record(connection, ListingRecord(listing.source, listing.key, listing.observed, listing.observed, len(entries)))
+    if record is not None:
+        _record(connection, record)
     if changes.new or changes.updated:
         _raise_revision(connection)
     return changes
 
 
-def record(connection: Connection, known: ListingRecord) -> None:
+def _record(connection: Connection, known: ListingRecord) -> None:
     """Remember the state of a listing; a failure leaves when it was last good, and how large, as it was."""
     table = schema.listing
     values = {

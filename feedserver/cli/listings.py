@@ -1,0 +1,152 @@
+"""``refresh``, ``backfill`` and ``import``: what fills the store."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from feedserver.cli.options import as_json, print_json
+from feedserver.config import Settings, load_settings, make_refreshers, make_sources, open_store
+from feedserver.errors import ListingError
+from feedserver.model import Changes
+from feedserver.refresh import Outcome, Refresher, days_since, is_settled
+from feedserver.sources import Source
+from feedserver.store import Store
+
+INCOMPLETE, REFUSED = 3, 4  # exit codes
+_DAY_FILE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@click.command()
+@as_json
+def refresh(as_json: bool) -> None:
+    """Ask upstream now for today, recent days and every day that is not complete."""
+    settings = load_settings()
+    look_back, recent_days = settings.refresh.look_back, settings.refresh.recent_days
+
+    def wanted(refresher: Refresher) -> list[date]:
+        today = refresher.now().date()
+        days = days_since(today - timedelta(days=look_back), refresher.now())
+        return [*days[: recent_days + 1], *_unsettled(refresher, days[recent_days + 1 :])]
+
+    _refresh(settings, wanted, as_json=as_json)
+
+
+@click.command()
+@click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The first day to get.")
+@as_json
+def backfill(since: datetime, as_json: bool) -> None:
+    """Get all days since DATE that are not in the store, the newest first; run it again to go on where it stopped."""
+    if since.date() > datetime.now(UTC).date():
+        raise click.BadParameter(f"{since.date()} is not over yet", param_hint="--since")
+    _refresh(
+        load_settings(),
+        lambda refresher: _unsettled(refresher, days_since(since.date(), refresher.now())),
+        as_json=as_json,
+    )
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
+@as_json
+def import_(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Take in captured answers of the list call: files, or folders of *.json.
+
+    A file named YYYY-MM-DD.json is that day's listing. Nothing that is known already is taken twice.
+    """
+    settings = load_settings()
+    files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
+    store, (source,) = open_store(settings), make_sources(settings)
+    result = Import()
+    observed = datetime.now(UTC).replace(microsecond=0)
+    with _progress() as progress:
+        for file in progress.track(files, description="import"):
+            result += _import_file(store, source, file, observed)
+    store.close()
+    if as_json:
+        print_json(result)
+    else:
+        _print_import(result)
+    sys.exit(REFUSED if result.refused else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What importing files did: files read, entries by what became of them, and what was refused, with its reason."""
+
+    files: int = 0
+    changes: Changes = field(default_factory=Changes)
+    refused: tuple[str, ...] = ()
+
+    def __add__(self, other: "Import") -> "Import":
+        """Add up."""
+        return Import(self.files + other.files, self.changes + other.changes, self.refused + other.refused)
+
+
+def _import_file(store: Store, source: Source, file: Path, observed: datetime) -> Import:
+    try:
+        listing = source.parse(file.read_bytes(), _day_of(file), observed)
+    except (ListingError, OSError) as error:
+        return Import(1, refused=(f"{file}: {error}",))
+    refused = tuple(f"{file}: {refusal.what}: {refusal.why}" for refusal in listing.refused)
+    return Import(1, store.put(listing), refused)
+
+
+def _day_of(file: Path) -> date | None:
+    try:
+        return date.fromisoformat(file.stem) if _DAY_FILE.fullmatch(file.stem) else None
+    except ValueError:
+        return None
+
+
+def _print_import(result: Import) -> None:
+    for reason in result.refused:
+        click.echo(f"refused: {reason}", err=True)
+    changes = result.changes
+    click.echo(
+        f"{result.files} files: {changes.new} entries new, {changes.updated} updated, "
+        f"{changes.unchanged} unchanged, {len(result.refused)} refused"
+    )
+
+
+def _refresh(settings: Settings, wanted: Callable[[Refresher], Sequence[date]], *, as_json: bool) -> None:
+    store = open_store(settings)
+    outcomes = list(_refresh_all(settings, store, wanted))
+    store.close()
+    changes = sum((outcome.changes for outcome in outcomes), Changes())
+    errors = [f"{outcome.day}: {outcome.error}" for outcome in outcomes if outcome.error]
+    if as_json:
+        print_json({"days": len(outcomes), "changes": changes, "errors": errors})
+    else:
+        for error in errors:
+            click.echo(f"error: {error}", err=True)
+        click.echo(
+            f"{len(outcomes)} days: {changes.new} entries new, {changes.updated} updated, {changes.unchanged} unchanged"
+        )
+    sys.exit(INCOMPLETE if errors else 0)
+
+
+def _refresh_all(settings: Settings, store: Store, wanted: Callable[[Refresher], Sequence[date]]) -> Iterator[Outcome]:
+    with _progress() as progress:
+        for refresher in make_refreshers(settings, store):
+            days = wanted(refresher)
+            task = progress.add_task(refresher.source.name, total=len(days))
+            for outcome in refresher.refresh_all(days):
+                progress.advance(task)
+                yield outcome
+
+
+def _unsettled(refresher: Refresher, days: Sequence[date]) -> list[date]:
+    records = {record.key: record for record in refresher.store.listings(refresher.source.name)}
+    return [day for day in days if not is_settled(day, records.get(day.isoformat()))]
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)

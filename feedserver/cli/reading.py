@@ -1,0 +1,120 @@
+"""``check``, ``feeds``, ``show``, ``render`` and ``status``: what the configuration says and the store holds."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from feedserver.cli.options import as_json, given_parameters, print_json, query_options, spell_time
+from feedserver.config import Settings, load_definitions, load_settings, make_sources, open_store
+from feedserver.feeds import Address, build_feed, default_title, definition_named
+from feedserver.filters import resolve
+from feedserver.model import Feed
+from feedserver.query import Query, parse_query
+from feedserver.render import RENDERERS, entry_date, entry_link, spell_authors
+from feedserver.status import spell_age, statuses
+
+_LOCAL = "http://127.0.0.1:8000"  # what self links say where no public address is configured
+
+
+@click.command()
+def check() -> None:
+    """Check the configuration; the exit code is 2 where it is wrong."""
+    settings = load_settings()
+    definitions = load_definitions(settings.config_dir)
+    click.echo(f"{settings.config_dir} is good: {len(definitions)} feeds")
+
+
+@click.command()
+@as_json
+def feeds(as_json: bool) -> None:
+    """List the defined feeds, and how many entries each filter admits."""
+    settings = load_settings()
+    store, now = open_store(settings), _now()
+    rows: list[dict[str, str | int]] = [
+        {
+            "name": definition.name,
+            "title": definition.query.title or default_title(definition.query),
+            "filter": default_title(definition.query),
+            "entries": store.count(resolve(definition.query.filter, now)),
+        }
+        for definition in load_definitions(settings.config_dir).values()
+    ]
+    store.close()
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("Feed", "Title", "Filter")
+    table.add_column("Entries", justify="right")
+    for row in rows:
+        table.add_row(*(Text(str(row[column])) for column in ("name", "title", "filter", "entries")))
+    Console().print(table)
+
+
+@click.command()
+@click.argument("name", required=False)
+@query_options
+@as_json
+def show(name: str | None, as_json: bool, **parameters: tuple[str, ...]) -> None:
+    """Show the entries of the feed NAME, or of a query, as a table."""
+    feed = _feed(load_settings(), name, parameters)
+    if as_json:
+        print_json(feed.entries)
+        return
+    table = Table(title=Text(feed.title), title_justify="left")
+    table.add_column("Date", no_wrap=True)
+    table.add_column("Votes", justify="right")
+    table.add_column("Title and authors")
+    for entry in feed.entries:
+        date = entry_date(entry, feed.view).strftime("%Y-%m-%d")
+        lines = (entry.title, spell_authors(entry.authors), entry_link(entry, feed.view))
+        table.add_row(date, str(entry.upvotes), Text("\n".join(lines)))
+    Console().print(table)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--format", "format_name", default="atom", show_default=True, type=click.Choice(list(RENDERERS)))
+@query_options
+def render(name: str | None, format_name: str, **parameters: tuple[str, ...]) -> None:
+    """Write the feed NAME, or a query's, to standard output: the bytes that a server with its public address sends."""
+    feed = _feed(load_settings(), name, parameters)
+    click.get_binary_stream("stdout").write(RENDERERS[format_name].render(feed))
+
+
+@click.command()
+@as_json
+def status(as_json: bool) -> None:
+    """Say how the sources fare, how old their listings are, and how many entries there are."""
+    settings = load_settings()
+    store = open_store(settings)
+    summary, sources = store.summary(), statuses(store, [source.name for source in make_sources(settings)])
+    store.close()
+    if as_json:
+        print_json({"summary": summary, "sources": sources})
+        return
+    newest = f", the newest listed {summary.newest:%Y-%m-%d}" if summary.newest else ""
+    click.echo(f"{summary.entries:,} entries{newest}")
+    for source in sources:
+        click.echo(f"{source.name}: {source.state}; {source.listings} listings; last good {spell_time(source.good)}"
+                   f" ({spell_age(source.good, _now())}); last try {spell_time(source.attempted)}")  # fmt: skip
+        if source.error:
+            click.echo(f"  error: {source.error}")
+
+
+def _feed(settings: Settings, name: str | None, parameters: dict[str, tuple[str, ...]]) -> Feed:
+    base = definition_named(load_definitions(settings.config_dir), name).query if name else Query()
+    query = parse_query(given_parameters(parameters), base)
+    path = f"feeds/{name}" if name else "feed"
+    store = open_store(settings)
+    address = Address(settings.public_url or _LOCAL, path, urlencode(query.parameters))
+    feed = build_feed(store, query, address, _now())
+    store.close()
+    return feed
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)

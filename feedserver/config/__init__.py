@@ -1,0 +1,18 @@
+"""``config/*.toml`` and the environment -> settings and feed definitions, validated strictly."""
+
+from feedserver.config.build import make_refresh_loop, make_refreshers, make_sources, open_store
+from feedserver.config.definitions import Definitions, load_definitions
+from feedserver.config.settings import ENVIRONMENT, Settings, describe_settings, load_settings
+
+__all__ = [
+    "ENVIRONMENT",
+    "Definitions",
+    "Settings",
+    "describe_settings",
+    "load_definitions",
+    "load_settings",
+    "make_refresh_loop",
+    "make_refreshers",
+    "make_sources",
+    "open_store",
+]

@@ -1,0 +1,172 @@
+"""``feedserver.toml`` and the environment -> Settings: everything that is fixed before the server starts."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+
+from feedserver.config.toml import read_toml
+from feedserver.errors import ConfigError, suggest
+from feedserver.fetch import Limits
+from feedserver.refresh.plan import Schedule
+from feedserver.sources.daily_papers import URL
+
+SETTINGS_FILE = "feedserver.toml"
+ENVIRONMENT = {
+    "FEEDSERVER_DATA_DIR": "the folder of all data; default: the platform's user data folder",
+    "FEEDSERVER_CONFIG_DIR": "the folder of feedserver.toml and feeds.toml; default: config in the working folder",
+    "FEEDSERVER_PUBLIC_URL": "the same as server.public_url, and goes before it",
+    "HF_TOKEN": "access token for Hugging Face; optional",
+    "PORT": "where gunicorn listens when it is started by the Procfile",
+    "WEB_CONCURRENCY": "how many worker processes gunicorn starts",
+}
+
+_DURATION = re.compile(r"(\d+)\s*([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None and not isinstance(value, timedelta):
+        raise ValueError("give a duration such as '30s', '15m', '6h' or '2d'")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServerSettings(_Section):
+    """``[server]``: how the server shows itself."""
+
+    public_url: HttpUrl | None = Field(
+        default=None,
+        description="the address readers use, with any sub-path; without it, it is taken from each request",
+    )
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=10, description="how many proxies in front set X-Forwarded-For, -Proto, -Host and -Prefix"
+    )
+    max_age: Duration = Field(
+        default=timedelta(minutes=10),
+        description="how long readers and caches may keep a feed (Cache-Control: max-age)",
+    )
+
+
+class RefreshSettings(_Section):
+    """``[refresh]``: when upstream is asked."""
+
+    enabled: bool = Field(default=True, description="whether the server refreshes by itself")
+    look_back: int = Field(default=14, ge=0, le=3660, description="days before today that have to be in the store")
+    today: Duration = Field(default=timedelta(minutes=15), description="between two looks at today's listing")
+    recent: Duration = Field(default=timedelta(hours=6), description="between two looks at a listing of recent days")
+    recent_days: int = Field(default=3, ge=0, le=3660, description="how many days that are over count as recent")
+    retry: Duration = Field(default=timedelta(minutes=5), description="from a failure to the next try")
+
+    @property
+    def schedule(self) -> Schedule:
+        """The same, for the refresher."""
+        return Schedule(self.look_back, self.today, self.recent, self.recent_days, self.retry)
+
+
+class FetchSettings(_Section):
+    """``[fetch]``: bounds of one request to upstream."""
+
+    timeout: Duration = Field(default=timedelta(seconds=60), description="for a whole answer")
+    max_bytes: int = Field(default=20_000_000, ge=1000, description="of an answer, decompressed")
+    attempts: int = Field(default=3, ge=1, le=10, description="how often one request is tried")
+    pause: Duration = Field(default=timedelta(seconds=1), description="between two requests to one host")
+
+    @property
+    def limits(self) -> Limits:
+        """The same, for the fetcher."""
+        seconds = self.timeout.total_seconds()
+        pause = self.pause.total_seconds()
+        return Limits(total=seconds, size=self.max_bytes, attempts=self.attempts, pause=pause)
+
+
+class DailyPapersSettings(_Section):
+    """``[sources.daily-papers]``."""
+
+    url: HttpUrl = Field(default=HttpUrl(URL), description="the address of the list call")
+
+
+class SourcesSettings(_Section):
+    """``[sources]``."""
+
+    daily_papers: DailyPapersSettings = Field(default=DailyPapersSettings(), alias="daily-papers")
+
+
+class Settings(_Section):
+    """Everything that is set before the server starts; ``token`` comes from the environment only."""
+
+    data_dir: Path
+    config_dir: Path
+    token: SecretStr | None = None
+    server: ServerSettings = ServerSettings()
+    refresh: RefreshSettings = RefreshSettings()
+    fetch: FetchSettings = FetchSettings()
+    sources: SourcesSettings = SourcesSettings()
+
+    @property
+    def public_url(self) -> str | None:
+        """The address readers use, without a slash at its end."""
+        return str(self.server.public_url).rstrip("/") if self.server.public_url else None
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the config folder and the environment. Raises ConfigError."""
+    environment = os.environ if environment is None else environment
+    config_dir = Path(environment.get("FEEDSERVER_CONFIG_DIR") or "config")
+    if "FEEDSERVER_CONFIG_DIR" in environment and not config_dir.is_dir():
+        raise ConfigError(f"FEEDSERVER_CONFIG_DIR names {str(config_dir)!r}, which is no folder")
+    path = config_dir / SETTINGS_FILE
+    values = read_toml(path) if path.is_file() else {}
+    for reserved in ("data_dir", "config_dir", "token"):
+        if reserved in values:
+            raise ConfigError(f"{path}: {reserved}: set it by environment ({', '.join(ENVIRONMENT)})")
+    if public_url := environment.get("FEEDSERVER_PUBLIC_URL"):
+        values["server"] = {**values.get("server", {}), "public_url": public_url}
+    data_dir = environment.get("FEEDSERVER_DATA_DIR") or platformdirs.user_data_dir("feedserver", appauthor=False)
+    token = SecretStr(environment["HF_TOKEN"]) if environment.get("HF_TOKEN") else None
+    try:
+        return Settings(data_dir=Path(data_dir), config_dir=config_dir, token=token, **values)
+    except ValidationError as error:
+        raise ConfigError("\n".join(f"{path}: {line}" for line in _explain(error))) from error
+
+
+def describe_settings() -> Iterator[tuple[str, str, str]]:
+    """Yield (dotted key, default, meaning) of every setting in ``feedserver.toml``."""
+    for section, model in (
+        ("server", ServerSettings),
+        ("refresh", RefreshSettings),
+        ("fetch", FetchSettings),
+        ("sources.daily-papers", DailyPapersSettings),
+    ):
+        for key, field in model.model_fields.items():
+            yield f"{section}.{key}", _spell_default(field.default), field.description or ""
+
+
+def _spell_default(value: object) -> str:
+    if not isinstance(value, timedelta):
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    seconds = int(value.total_seconds())
+    unit, length = next((unit, n) for unit, n in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)) if seconds % n == 0)
+    return f"{seconds // length}{unit}"
+
+
+def _explain(error: ValidationError) -> Iterator[str]:
+    known = [key for key, _, _ in describe_settings()]
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            yield f"{key}: unknown setting{suggest(key, known)}"
+        else:
+            yield f"{key}: {problem['msg'].removeprefix('Value error, ')}, not {problem['input']!r}"

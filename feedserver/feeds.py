@@ -1,0 +1,72 @@
+"""A query, the store, the time -> Feed: the read path, before any format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from feedserver.errors import UnknownFeedError, suggest
+from feedserver.filters import EVERYTHING, describe, resolve
+from feedserver.model import EPOCH, Feed
+from feedserver.query import Definition, Query
+from feedserver.render import RENDERERS
+from feedserver.render.base import entry_updated
+from feedserver.store import Store
+
+_ORDERS = {"listed": "newest listing first", "published": "newest paper first", "upvotes": "most upvotes first"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a feed is found: ``path`` without host and suffix (``feeds/diffusion``), its canonical query string."""
+
+    base_url: str
+    path: str
+    query_string: str = ""
+
+    @property
+    def home_url(self) -> str:
+        """The page about the feed."""
+        return self._url("")
+
+    @property
+    def self_urls(self) -> Mapping[str, str]:
+        """Format -> the feed's one address in that format."""
+        return {format_name: self._url(f".{format_name}") for format_name in RENDERERS}
+
+    def _url(self, suffix: str) -> str:
+        return f"{self.base_url}/{self.path}{suffix}" + (f"?{self.query_string}" if self.query_string else "")
+
+
+def build_feed(store: Store, query: Query, address: Address, now: datetime) -> Feed:
+    """Return the feed; nothing in it depends on ``now`` but spans such as ``within=7d``."""
+    entries = store.select(resolve(query.filter, now), query.sort, query.limit)
+    return Feed(
+        id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}?{address.query_string}").urn,
+        title=query.title or default_title(query),
+        subtitle=subtitle(query),
+        home_url=address.home_url,
+        icon_url=f"{address.base_url}/static/icon.svg",
+        self_urls=dict(address.self_urls),
+        updated=max((entry_updated(entry, query.view) for entry in entries), default=EPOCH),
+        modified=max((entry.modified for entry in entries), default=EPOCH),
+        view=query.view,
+        entries=entries,
+    )
+
+
+def default_title(query: Query) -> str:
+    """Return a title for a feed that was given none: its filter in words."""
+    return "All papers" if query.filter == EVERYTHING else f"Papers: {describe(query.filter)}"
+
+
+def subtitle(query: Query) -> str:
+    """Return the whole query in words."""
+    return f"{default_title(query)}; {_ORDERS[query.sort]}"
+
+
+def definition_named(definitions: Mapping[str, Definition], name: str) -> Definition:
+    """Return the definition. Raises UnknownFeedError with a suggestion."""
+    if name not in definitions:
+        raise UnknownFeedError(f"no feed is named {name!r}{suggest(name, definitions)}")
+    return definitions[name]

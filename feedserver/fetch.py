@@ -1,0 +1,211 @@
+"""Address -> bytes: the only place that opens a socket to somebody else. Polite and bounded.
+
+Answers lie in an HTTP cache and are revalidated at each call; where upstream fails, the last good answer is returned
+and says so. Nothing here knows what the bytes mean.
+"""
+
+import logging
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest, Request, RequestException, Response
+from requests.adapters import HTTPAdapter
+from requests_cache import CachedSession
+from requests_cache.models.response import CachedResponse
+
+from feedserver.errors import FetchError, RetryLaterError
+
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_SPENT = re.compile(r"\b(?:r|remaining)=0\b")
+_RESET = re.compile(r"\b(?:t|reset)=(\d+)")
+_CACHED_FOR = timedelta(days=30)
+
+logging.getLogger("requests_cache").setLevel(logging.ERROR)  # it logs a traceback where we say why in a line
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one fetch: times in seconds, sizes in bytes after decompression."""
+
+    connect: float = 5
+    read: float = 20
+    total: float = 60
+    size: int = 20_000_000
+    redirects: int = 5
+    attempts: int = 3
+    backoff: float = 1  # before the second attempt; doubles, plus up to as much again at random
+    longest_wait: float = 20  # what asks for more is left for a later call
+    pause: float = 1  # between two requests to one host
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as the fetcher sees it; tests bring their own."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer: ``unchanged`` where upstream said 304, ``stale`` says why an older answer had to do."""
+
+    body: bytes
+    unchanged: bool = False
+    stale: FetchError | None = None
+
+
+class Fetcher:
+    """Fetches addresses through one HTTP cache. Use it from one thread at a time."""
+
+    def __init__(self, cache: Path, user_agent: str, limits: Limits | None = None, clock: Clock | None = None) -> None:
+        """Open the cache file (SQLite; made when missing) and forget answers older than a month."""
+        self._adapter = _PoliteAdapter(limits or Limits(), clock or Clock())
+        self._session = CachedSession(
+            str(cache),
+            backend="sqlite",
+            expire_after=timedelta(microseconds=1),
+            always_revalidate=True,
+            stale_if_error=True,
+            allowable_methods=("GET",),
+        )
+        self._session.max_redirects = (limits or Limits()).redirects
+        self._session.headers["User-Agent"] = user_agent
+        self._session.adapters.clear()
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, self._adapter)
+        self._session.cache.delete(older_than=_CACHED_FOR)
+
+    def get(
+        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Fetched:
+        """Return what the address answers. Raises FetchError where there is no answer, and none from before."""
+        self._adapter.failure = None
+        try:
+            response = self._session.get(url, params=dict(params or {}), headers=dict(headers or {}))
+        except FetchError:
+            raise
+        except (RequestException, ValueError, OSError) as error:
+            raise FetchError(f"{url}: {_reason(error)}") from error
+        if isinstance(response, CachedResponse):
+            stale = None if response.revalidated else self._failure(url)
+            return Fetched(response.content, unchanged=response.revalidated, stale=stale)
+        if response.status_code != 200:
+            raise FetchError(f"{url}: HTTP status {response.status_code}, not 200")
+        return Fetched(response.content)
+
+    def _failure(self, url: str) -> FetchError:
+        return self._adapter.failure or FetchError(f"{url}: no usable answer")
+
+    def forget(self, url: str, params: Mapping[str, str] | None = None) -> None:
+        """Drop the cached answer, so that a bad one is neither revalidated nor served again."""
+        self._session.cache.delete(requests=[Request("GET", url, params=dict(params or {}))])
+
+    def close(self) -> None:
+        """Close connections and the cache file."""
+        self._session.close()  # type: ignore[no-untyped-call]
+
+
+class _PoliteAdapter(HTTPAdapter):
+    """Sends one request: waits its turn, bounds time and size, obeys Retry-After and RateLimit, tries again."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        super().__init__()
+        self.failure: FetchError | None = None
+        self._limits = limits
+        self._clock = clock
+        self._not_before: dict[str, datetime] = {}
+
+    def send(self, request: PreparedRequest, *_args: object, **options: object) -> Response:
+        host = str(urlsplit(request.url or "").netloc)
+        try:
+            return self._try_all(request, host, verify=options.get("verify", True))
+        except FetchError as error:
+            self.failure = error
+            raise
+
+    def _try_all(self, request: PreparedRequest, host: str, verify: object) -> Response:
+        attempt = 1
+        while True:
+            self._wait_turn(host)
+            answer = self._try_once(request, host, verify)
+            if isinstance(answer, Response):
+                return answer
+            if attempt == self._limits.attempts:
+                raise answer
+            self._clock.sleep(self._limits.backoff * 2 ** (attempt - 1) * (1 + self._clock.jitter()))
+            attempt += 1
+
+    def _wait_turn(self, host: str) -> None:
+        """Sleep until the host may be asked; raise RetryLaterError where that is too far away."""
+        due = self._not_before.get(host)
+        wait = (due - self._clock.now()).total_seconds() if due else 0
+        if due and wait > self._limits.longest_wait:
+            raise RetryLaterError(f"{host} asked not to be called before {due:%Y-%m-%d %H:%M:%S} UTC", until=due)
+        if wait > 0:
+            self._clock.sleep(wait)
+
+    def _try_once(self, request: PreparedRequest, host: str, verify: object) -> Response | FetchError:
+        """Return the response, or why another attempt is worth making."""
+        limits = self._limits
+        try:
+            response = super().send(request, stream=True, timeout=(limits.connect, limits.read), verify=verify)  # type: ignore[arg-type]
+            response._content = self._read(response)  # what requests itself does, with bounds
+        except RequestException as error:
+            return FetchError(f"{request.url}: {_reason(error)}")
+        pause = _asked_pause(response, self._clock.now())
+        self._not_before[host] = self._clock.now() + max(pause, timedelta(seconds=limits.pause))
+        if response.status_code not in _RETRIED:
+            return response
+        return FetchError(f"{request.url}: HTTP status {response.status_code}")
+
+    def _read(self, response: Response) -> bytes:
+        deadline = time.monotonic() + self._limits.total
+        body = bytearray()
+        for chunk in response.iter_content(65536):
+            body += chunk
+            if len(body) > self._limits.size:
+                response.close()
+                raise FetchError(f"{response.url}: more than {self._limits.size} bytes")
+            if time.monotonic() > deadline:
+                response.close()
+                raise FetchError(f"{response.url}: not finished after {self._limits.total:g} seconds")
+        return bytes(body)
+
+
+def _asked_pause(response: Response, now: datetime) -> timedelta:
+    """Return how long the server wants to be left alone: Retry-After (RFC 9110, 10.2.3) or a spent RateLimit.
+
+    RateLimit comes as ``"api";r=0;t=30`` or, in older drafts, as ``limit=100, remaining=0, reset=30``.
+    """
+    pause = _retry_after(response.headers.get("Retry-After", ""), now) if response.status_code in _RETRIED else 0
+    limit = response.headers.get("RateLimit", "")
+    if _SPENT.search(limit) and (reset := _RESET.search(limit)):
+        pause = max(pause, int(reset[1]))
+    return timedelta(seconds=min(pause, 86_400))
+
+
+def _retry_after(value: str, now: datetime) -> float:
+    if value.isascii() and value.isdigit():
+        return int(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return 0
+    return max(0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+
+
+def _reason(error: Exception) -> str:
+    """Say in a line what went wrong; the libraries' own texts nest their causes."""
+    cause: BaseException = error
+    while (inner := cause.__cause__ or cause.__context__) is not None:
+        cause = inner
+    return f"{type(error).__name__} ({cause})"

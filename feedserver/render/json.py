@@ -1,0 +1,96 @@
+"""Feed -> JSON Feed 1.1. Source: https://www.jsonfeed.org/version/1.1/"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from feedserver.model import Entry, Feed, View
+from feedserver.render.base import (
+    author_names,
+    discussion_link,
+    entry_date,
+    entry_link,
+    entry_tags,
+    entry_updated,
+)
+from feedserver.render.content import content_html
+
+EXTENSION = "_feedserver"
+
+
+class Json:
+    """JSON Feed 1.1; what it has no field for lies under ``_feedserver``."""
+
+    name = "json"
+    title = "JSON Feed"
+    media_type = "application/feed+json"
+
+    def render(self, feed: Feed) -> bytes:
+        """See Renderer.render."""
+        return msgspec.json.encode(
+            {
+                "version": "https://jsonfeed.org/version/1.1",
+                "title": feed.title,
+                "home_page_url": feed.home_url,
+                "feed_url": feed.self_urls[self.name],
+                "description": feed.subtitle,
+                "icon": feed.icon_url,
+                "favicon": feed.icon_url,
+                "language": "en",
+                "items": [_item(entry, feed.view) for entry in feed.entries],
+            }
+        )
+
+
+def _item(entry: Entry, view: View) -> Mapping[str, Any]:
+    link = entry_link(entry, view)
+    return _filled(
+        {
+            "id": entry.id,
+            "url": link,
+            "external_url": entry.links.arxiv if entry.links.arxiv != link else None,
+            "title": entry.title,
+            "content_html": content_html(entry, view),
+            "summary": entry.summary if "summary" in view.show else None,
+            "image": entry.thumbnail,
+            "date_published": entry_date(entry, view),
+            "date_modified": entry_updated(entry, view),
+            "authors": [{"name": name} for name in author_names(entry)],
+            "tags": entry_tags(entry),
+            EXTENSION: _extension(entry),
+        }
+    )
+
+
+def _extension(entry: Entry) -> Mapping[str, Any]:
+    organisation = entry.organisation
+    return _filled(
+        {
+            "upvotes": entry.upvotes,
+            "comments": entry.comments,
+            "stars": entry.stars,
+            "author_count": len(entry.authors),
+            "organisation": organisation and {"name": organisation.name, "full_name": organisation.full_name},
+            "submitter": entry.submitter and entry.submitter.name,
+            "published": entry.published,
+            "listed": entry.listed,
+            "sources": entry.sources,
+            "ai_summary": entry.ai_summary,
+            "links": _filled(
+                {
+                    "page": entry.links.page,
+                    "arxiv": entry.links.arxiv,
+                    "pdf": entry.links.pdf,
+                    "code": entry.links.code,
+                    "project": entry.links.project,
+                    "discussion": discussion_link(entry),
+                }
+            ),
+        }
+    )
+
+
+def _filled(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out what is not known; zero is known."""
+    return {name: value for name, value in fields.items() if value not in (None, (), [], "")}

@@ -1,0 +1,26 @@
+"""Feed -> RSS 2.0, by feedgen. Source: https://www.rssboard.org/rss-specification and the Best Practices Profile."""
+
+import re
+
+from feedserver.model import Feed
+from feedserver.render.syndication import generator
+
+_TITLE = re.compile(rb"<title>[^<]*</title>")
+
+
+class Rss:
+    """RSS 2.0 with Dublin Core, content:encoded, Media RSS, slash and Atom elements."""
+
+    name = "rss"
+    title = "RSS"
+    media_type = "application/rss+xml"
+
+    def render(self, feed: Feed) -> bytes:
+        """See Renderer.render."""
+        document: bytes = generator(feed, self.name, self.media_type).rss_str()
+        return _TITLE.sub(_with_plain_references, document)
+
+
+def _with_plain_references(title: re.Match[bytes]) -> bytes:
+    """Write ``&`` and ``<`` as numeric references: the form that most readers take for plain text (RSS profile)."""
+    return title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;").replace(b"&gt;", b"&#x3E;")

@@ -1,0 +1,103 @@
+"""Feed -> feedgen's FeedGenerator, from which RSS and Atom are both made; and the elements that feedgen lacks."""
+
+from typing import Any
+
+from feedgen.entry import FeedEntry
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.ext.dc import DcEntryExtension, DcExtension
+from feedgen.ext.media import MediaEntryExtension, MediaExtension
+from feedgen.feed import FeedGenerator
+from lxml.etree import SubElement, _Element
+
+from feedserver.model import Entry, Feed, View
+from feedserver.render.base import (
+    author_names,
+    discussion_link,
+    entry_date,
+    entry_link,
+    entry_tags,
+    entry_updated,
+)
+from feedserver.render.content import content_html, escaped_summary
+
+NAMESPACES = {
+    "dcterms": "http://purl.org/dc/terms/",
+    "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "thr": "http://purl.org/syndication/thread/1.0",
+}
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+class PaperExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
+    """Declares the namespaces of PaperEntryExtension."""
+
+    def extend_ns(self) -> dict[str, str]:
+        """Return prefix -> namespace."""
+        return NAMESPACES
+
+
+class PaperEntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is untyped
+    """The paper's own date (DCMI terms), the discussion (RFC 4685, slash module), and in RSS the time of change."""
+
+    entry: Entry
+    view: View
+
+    def extend_rss(self, element: _Element) -> _Element:
+        """Add to an RSS item."""
+        self._add_issued(element)
+        SubElement(element, f"{{{NAMESPACES['slash']}}}comments").text = str(self.entry.comments)
+        SubElement(element, f"{{{_ATOM}}}updated").text = entry_updated(self.entry, self.view).isoformat()
+        return element
+
+    def extend_atom(self, element: _Element) -> _Element:
+        """Add to an Atom entry."""
+        self._add_issued(element)
+        count = {f"{{{NAMESPACES['thr']}}}count": str(self.entry.comments)}
+        link = {"rel": "replies", "type": "text/html", "href": discussion_link(self.entry), **count}
+        SubElement(element, "link", link)
+        return element
+
+    def _add_issued(self, element: _Element) -> None:
+        issued = self.entry.published
+        SubElement(element, f"{{{NAMESPACES['dcterms']}}}issued").text = issued.isoformat()
+
+
+def generator(feed: Feed, format_name: str, media_type: str) -> Any:
+    """Return a FeedGenerator that holds the whole feed; its own address is the one of ``format_name``."""
+    made = FeedGenerator()
+    made.register_extension("paper", PaperExtension, PaperEntryExtension)
+    made.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
+    made.register_extension("media", MediaExtension, MediaEntryExtension)
+    made.id(feed.id)
+    made.title(feed.title)
+    made.subtitle(feed.subtitle)
+    made.link(href=feed.self_urls[format_name], rel="self", type=media_type)
+    made.link(href=feed.home_url, rel="alternate", type="text/html")  # the last link is the channel's
+    made.author(name="feedserver")
+    made.generator("feedserver")
+    made.language("en")
+    made.icon(feed.icon_url)
+    made.docs("https://www.rssboard.org/rss-specification")
+    made.updated(feed.updated)
+    for entry in feed.entries:
+        _fill(made.add_entry(order="append"), entry, feed.view)
+    return made
+
+
+def _fill(element: FeedEntry, entry: Entry, view: View) -> None:
+    element.paper.entry, element.paper.view = entry, view
+    element.id(entry.id)
+    element.title(entry.title)
+    element.link(href=entry_link(entry, view), rel="alternate")
+    element.comments(discussion_link(entry))
+    element.published(entry_date(entry, view))
+    element.updated(entry_updated(entry, view))
+    if "summary" in view.show and entry.summary:
+        element.description(escaped_summary(entry))  # RSS readers take it for HTML
+        element.summary(entry.summary, type="text")  # Atom readers do as the type says
+    element.content(content_html(entry, view), type="html")
+    element.author([{"name": name} for name in author_names(entry)])
+    element.dc.dc_creator(list(author_names(entry)))
+    element.category([{"term": tag} for tag in entry_tags(entry)])
+    if entry.thumbnail:
+        element.media.thumbnail(url=entry.thumbnail, group=None)

@@ -1,0 +1,36 @@
+"""The Flask app: ``create_app`` is what gunicorn calls in each worker."""
+
+import logging
+
+from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from feedserver.config import Definitions, Settings, load_settings, make_refresh_loop, open_store
+from feedserver.web import feeds, pages
+from feedserver.web.errors import init_errors
+from feedserver.web.site import EXTENSION, Site
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the app, with its store open and, unless settings say otherwise, its refresher at work."""
+    settings = settings or load_settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    app = Flask(__name__)
+    app.url_map.strict_slashes = False
+    site = Site(settings, open_store(settings), Definitions(settings.config_dir))
+    app.extensions[EXTENSION] = site
+    app.register_blueprint(feeds.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.after_request(_harden)
+    init_errors(app)
+    if hops := settings.server.trusted_proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way to wrap an app
+    if settings.refresh.enabled:
+        make_refresh_loop(settings, site.store).start()
+    return app
+
+
+def _harden(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

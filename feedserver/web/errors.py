@@ -1,0 +1,60 @@
+"""Errors -> status codes and problem details (RFC 9457). ``STATUS`` is the one table of them."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from feedserver.errors import (
+    ConfigError,
+    FeedserverError,
+    FetchError,
+    ListingError,
+    QueryError,
+    StoreError,
+    UnknownFeedError,
+)
+
+STATUS: dict[type[FeedserverError], HTTPStatus] = {
+    QueryError: HTTPStatus.BAD_REQUEST,
+    UnknownFeedError: HTTPStatus.NOT_FOUND,
+    ConfigError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    FetchError: HTTPStatus.BAD_GATEWAY,
+    ListingError: HTTPStatus.BAD_GATEWAY,
+}
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error of ours, and every one of the framework's, with a problem document."""
+    app.register_error_handler(FeedserverError, _ours)
+    app.register_error_handler(HTTPException, _framework)
+
+
+def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
+    """Return a problem document; ``members`` are extensions such as ``parameter`` and ``position``."""
+    document = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+    body = msgspec.json.encode({**document, "instance": request.path, **members})
+    response = Response(body, status, mimetype="application/problem+json")
+    response.cache_control.no_store = True
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.retry_after = 60
+    return response
+
+
+def _ours(error: FeedserverError) -> Response:
+    status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    members: dict[str, Any] = {}
+    if isinstance(error, QueryError):
+        members = {"parameter": error.parameter} if error.parameter else {}
+        if error.place is not None:
+            members |= {"position": error.place.position, "expected": error.place.expected}
+    return problem(status, str(error), **members)
+
+
+def _framework(error: HTTPException) -> Response:
+    response = problem(HTTPStatus(error.code or 500), error.description or "")
+    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    return response

@@ -1,0 +1,87 @@
+"""The pages for people: what feeds there are, what is in one, and how the sources fare."""
+
+from flask import Blueprint, Response, make_response, render_template
+
+from feedserver.config import make_sources
+from feedserver.feeds import default_title, subtitle
+from feedserver.query import PARAMETERS
+from feedserver.render import RENDERERS, entry_date, entry_link, spell_authors
+from feedserver.status import spell_age, statuses
+from feedserver.web.feeds import requested_feed
+from feedserver.web.site import current_site
+
+blueprint = Blueprint("pages", __name__)
+
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """List the defined feeds with their addresses, and explain the parameters."""
+    site = current_site()
+    feeds = [
+        {
+            "name": definition.name,
+            "title": definition.query.title or default_title(definition.query),
+            "subtitle": subtitle(definition.query),
+        }
+        for definition in site.definitions.current().values()
+    ]
+    return _page("home.html", feeds=feeds, parameters=PARAMETERS)
+
+
+@blueprint.get("/feed")
+def ad_hoc() -> Response:
+    """Show the feed of an ad-hoc query."""
+    return _feed_page(None)
+
+
+@blueprint.get("/feeds/<name>")
+def named(name: str) -> Response:
+    """Show a defined feed."""
+    return _feed_page(name)
+
+
+@blueprint.get("/status")
+def status() -> Response:
+    """Show how the sources fare."""
+    return _page("status.html", definitions_error=current_site().definitions.error)
+
+
+def _feed_page(name: str | None) -> Response:
+    feed = requested_feed(name)
+    entries = [
+        {
+            "title": entry.title,
+            "link": entry_link(entry, feed.view),
+            "date": entry_date(entry, feed.view),
+            "authors": spell_authors(entry.authors),
+            "organisation": entry.organisation and entry.organisation.full_name,
+            "upvotes": entry.upvotes,
+            "comments": entry.comments,
+            "code": entry.links.code,
+            "summary": entry.ai_summary or entry.summary,
+        }
+        for entry in feed.entries
+    ]
+    return _page("feed.html", feed=feed, entries=entries)
+
+
+def _page(template: str, **values: object) -> Response:
+    site = current_site()
+    sources = statuses(site.store, [source.name for source in make_sources(site.settings)])
+    response = make_response(
+        render_template(
+            template,
+            base_url=site.base_url(),
+            renderers=RENDERERS.values(),
+            summary=site.store.summary(),
+            sources=sources,
+            now=site.now(),
+            spell_age=spell_age,
+            **values,
+        )
+    )
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,35 @@
+"""What every request needs: settings, store, definitions, the clock, and the site's own address."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import current_app, request
+
+from feedserver.config import Definitions, Settings
+from feedserver.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One server's belongings; a Flask app has one, under ``EXTENSION``."""
+
+    settings: Settings
+    store: Store
+    definitions: Definitions
+
+    def now(self) -> datetime:
+        """The time, whole seconds."""
+        return datetime.now(UTC).replace(microsecond=0)
+
+    def base_url(self) -> str:
+        """Where readers find the site: as configured, else as this request came in."""
+        return self.settings.public_url or request.url_root.rstrip("/")
+
+
+EXTENSION = "feedserver"
+
+
+def current_site() -> Site:
+    """Return the site of the app that handles this request."""
+    return cast(Site, current_app.extensions[EXTENSION])
