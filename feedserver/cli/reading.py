@@ -82,7 +82,7 @@ def show(name: str | None, as_json: bool, **parameters: tuple[str, ...]) -> None
 def render(name: str | None, format_name: str, **parameters: tuple[str, ...]) -> None:
     """Write the feed NAME, or a query's, to standard output: the bytes that a server with its public address sends."""
     feed = _feed(load_settings(), name, parameters)
-    click.get_binary_stream("stdout").write(RENDERERS[format_name].render(feed))
+    click.echo(RENDERERS[format_name].render(feed), nl=False)
 
 
 @click.command()

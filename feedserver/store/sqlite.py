@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event, func, insert, select, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedserver.errors import StoreError
@@ -131,7 +131,8 @@ class SqliteStore:
         try:
             yield
         except (SQLAlchemyError, OSError) as error:
-            raise StoreError(f"the store {str(self._path)!r} can't be used: {error}") from error
+            reason = error.orig if isinstance(error, DBAPIError) else error  # without the statement
+            raise StoreError(f"the store {str(self._path)!r} can't be used: {reason}") from error
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -1,5 +1,6 @@
 """Errors -> status codes and problem details (RFC 9457). ``STATUS`` is the one table of them."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,8 @@ from feedserver.errors import (
     StoreError,
     UnknownFeedError,
 )
+
+logger = logging.getLogger(__name__)
 
 STATUS: dict[type[FeedserverError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
@@ -46,6 +49,9 @@ def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
 
 def _ours(error: FeedserverError) -> Response:
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("%s: %s", request.path, error)
+        return problem(status, "the server has a trouble of its own; its log says more")
     members: dict[str, Any] = {}
     if isinstance(error, QueryError):
         members = {"parameter": error.parameter} if error.parameter else {}
