@@ -1,4 +1,4 @@
-"""Feed -> JSON Feed 1.1. Source: https://www.jsonfeed.org/version/1.1/"""
+"""Feed -> JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 from collections.abc import Mapping
 from typing import Any

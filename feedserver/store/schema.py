@@ -47,12 +47,16 @@ entry = Table(
     Index("entry_by_upvotes", "upvotes", "row"),
 )
 
-_ENTRY_ROW = ForeignKey("entry.row", ondelete="CASCADE", onupdate="CASCADE")
+
+def _entry_row() -> ForeignKey:
+    """A column with this follows the entry when a listing of an earlier day gives it another row."""
+    return ForeignKey("entry.row", ondelete="CASCADE", onupdate="CASCADE")
+
 
 document = Table(
     "document",
     metadata,
-    Column("row", ROWID, _ENTRY_ROW, primary_key=True, autoincrement=False),
+    Column("row", ROWID, _entry_row(), primary_key=True, autoincrement=False),
     Column("author", Text, nullable=False),
     Column("org", Text, nullable=False),
     Column("submitter", Text, nullable=False),
@@ -62,7 +66,7 @@ document = Table(
 upvote = Table(
     "upvote",
     metadata,
-    Column("row", ROWID, _ENTRY_ROW.copy(), primary_key=True, autoincrement=False),
+    Column("row", ROWID, _entry_row(), primary_key=True, autoincrement=False),
     Column("upvotes", Integer, primary_key=True, autoincrement=False),
     Column("observed", Instant, nullable=False),
     sqlite_with_rowid=False,

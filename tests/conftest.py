@@ -1,0 +1,54 @@
+"""Fixtures that several rooms' tests stand on: a store in a temporary folder, settings, the app."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from feedserver.config import Settings
+from feedserver.config.settings import RefreshSettings
+from feedserver.store import SqliteStore
+from feedserver.web import create_app
+from tests.entries import make_listing, sample
+
+FEEDS = """\
+[feeds.all]
+title = "All papers"
+
+[feeds.diffusion]
+title = "Diffusion and flow matching"
+q = 'diffusion OR "flow matching" -medical'
+authors = ["Y. Song", "Yaron Lipman"]
+min_upvotes = 20
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """A store that holds the sample."""
+    opened = SqliteStore(tmp_path / "store.sqlite")
+    opened.put(make_listing(*sample()))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with two feeds, and no refreshing."""
+    config_dir = tmp_path / "config"
+    config_dir.mkdir()
+    (config_dir / "feeds.toml").write_text(FEEDS, encoding="utf-8")
+    return Settings(data_dir=tmp_path, config_dir=config_dir, refresh=RefreshSettings(enabled=False))
+
+
+@pytest.fixture
+def app(settings: Settings, store: SqliteStore, tmp_path: Path) -> Iterator[Flask]:
+    """The app over the sample."""
+    store.close()
+    shutil.move(tmp_path / "store.sqlite", tmp_path / "feedserver.sqlite")
+    made = create_app(settings)
+    made.testing = True
+    yield made
+    made.extensions["feedserver"].store.close()
