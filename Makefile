@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test install lint types bench clean
+.PHONY: run demo test install lint types bench smoke clean
 
 run: install
 	$(BIN)/feedserver serve
@@ -23,7 +23,10 @@ types: $(VENV)/dev
 	$(BIN)/mypy
 
 bench: $(VENV)/dev
-	$(BIN)/python bench/select.py
+	$(BIN)/python bench/select.py --write
+
+smoke: $(VENV)/dev
+	$(BIN)/python bench/select.py --smoke
 
 $(VENV)/run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

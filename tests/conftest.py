@@ -1,5 +1,6 @@
 """Fixtures that several rooms' tests stand on: a store in a temporary folder, settings, the app."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ def settings(tmp_path: Path) -> Settings:
     config_dir = tmp_path / "config"
     config_dir.mkdir()
     (config_dir / "feeds.toml").write_text(FEEDS, encoding="utf-8")
+    os.utime(config_dir / "feeds.toml", (1_700_000_000, 1_700_000_000))  # so that any edit is a later one
     return Settings(data_dir=tmp_path, config_dir=config_dir, refresh=RefreshSettings(enabled=False))
 
 
@@ -52,3 +54,8 @@ def app(settings: Settings, store: SqliteStore, tmp_path: Path) -> Iterator[Flas
     made.testing = True
     yield made
     made.extensions["feedserver"].store.close()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--golden``."""
+    parser.addoption("--golden", action="store_true", help="write the golden files anew")

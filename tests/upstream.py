@@ -1,4 +1,4 @@
-"""Hugging Face's list call, played on loopback: a real HTTP server that answers listings, counts, and fails as scripted.
+"""Hugging Face's list call, played on loopback: a real HTTP server that answers, counts, and fails as scripted.
 
 With it go what stands on it: hand-written papers in upstream's form, a time that only passes when somebody sleeps.
 """
@@ -7,8 +7,8 @@ import gzip
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,14 +82,18 @@ def encode(elements: object) -> bytes:
     return json.dumps(elements, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-@dataclass(frozen=True, slots=True)
+def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@dataclass(slots=True)
 class Asked:
     """One request that upstream got, and the status of its answer; 0 where it gave none."""
 
     path: str
     params: Mapping[str, str]
     headers: Mapping[str, str]
-    status: int
+    status: int = 0
 
     @property
     def page(self) -> tuple[str, int]:
@@ -97,38 +101,33 @@ class Asked:
         return self.params["date"], int(self.params.get("p", 0))
 
 
-Answer = Callable[["_Handler"], int]  # writes an answer and returns its status
+Answer = Callable[["_Handler"], None]
 
 
 def say(body: bytes = b"", status: int = 200, **headers: str) -> Answer:
-    """Answer with just that; ``Retry_After`` is written ``Retry-After``."""
-    return lambda handler: handler.write(body, status, {name.replace("_", "-"): text for name, text in headers.items()})
+    """Answer with just that; the header ``Retry_After`` is sent as ``Retry-After``."""
+    spelled = {name.replace("_", "-"): text for name, text in headers.items()}
+    return lambda handler: handler.write(body, status, spelled)
 
 
 def late(seconds: float) -> Answer:
     """Say nothing for so long, then that the list is empty."""
-    return lambda handler: handler.write(b"[]" if handler.wait(seconds) else b"", 200, {})
+
+    def answer(handler: "_Handler") -> None:
+        if not handler.server.killed.wait(seconds):
+            handler.write(b"[]")
+
+    return answer
 
 
 def slowly(body: bytes, pause: float) -> Answer:
-    """Send a byte at a time, with a pause before each."""
-    return lambda handler: handler.write(body, 200, {}, pieces=[(pause, bytes([byte])) for byte in body])
+    """Send a byte at a time, with a pause (in seconds) before each."""
+    return lambda handler: handler.write_pieces(len(body), [(pause, bytes([byte])) for byte in body])
 
 
 def cut_short(body: bytes) -> Answer:
     """Promise the whole body, send the first half, hang up."""
-    return lambda handler: handler.write(body, 200, {}, pieces=[(0, body[: len(body) // 2])])
-
-
-def closed(handler: "_Handler") -> int:
-    """Hang up at once."""
-    handler.close_connection = True
-    return 0
-
-
-def in_circles(handler: "_Handler") -> int:
-    """Redirect to the address that was asked for."""
-    return handler.write(b"", 302, {"Location": handler.path})
+    return lambda handler: handler.write_pieces(len(body), [(0, body[: len(body) // 2])])
 
 
 def gzipped(body: bytes) -> Answer:
@@ -136,47 +135,58 @@ def gzipped(body: bytes) -> Answer:
     return say(gzip.compress(body), Content_Encoding="gzip")
 
 
-# What an upstream in trouble answers. None of it is a listing; all of it has been seen, or is in the RFCs.
-UNREACHABLE: Mapping[str, Answer] = {
+def hang_up(handler: "_Handler") -> None:
+    """Close the connection at once."""
+    handler.close_connection = True
+
+
+def go_round(handler: "_Handler") -> None:
+    """Redirect to the address that was asked for."""
+    handler.write(b"", 302, {"Location": handler.path})
+
+
+# An upstream in trouble: what is no answer at all, and what is an answer but no listing.
+NO_ANSWER: Mapping[str, Answer] = {
     "status 500": say(b"Internal Server Error", 500),
     "status 503 with an HTML page": say(b"<html>maintenance</html>", 503, Content_Type="text/html"),
     "status 404": say(b'{"error":"Not Found"}', 404),
     "status 403": say(b"Forbidden", 403),
-    "status 204": say(b"", 204),
-    "connection closed at once": closed,
-    "body shorter than promised": cut_short(encode([paper()])),
+    "status 204": say(status=204),
+    "a closed connection": hang_up,
+    "a body shorter than its Content-Length": cut_short(encode([paper()])),
     "garbage where gzip was promised": say(b"this is no gzip", Content_Encoding="gzip"),
-    "a circle of redirects": in_circles,
-    "redirect to a file": say(b"", 302, Location="file:///etc/hostname"),
-    "redirect to nowhere": say(b"", 301, Location="http://127.0.0.1:1/"),
-    "more bytes than allowed": say(b"[" + b" " * 2_000_000 + b"]"),
-    "a gzip bomb": gzipped(b"[" + b" " * 20_000_000 + b"]"),
-    "no answer in time": late(30),
+    "a redirect loop": go_round,
+    "a redirect to a file": say(status=302, Location="file:///etc/hostname"),
+    "a redirect to a closed port": say(status=301, Location="http://127.0.0.1:1/"),
+    "a huge body": say(b"[" + b" " * 2_000_000 + b"]"),
+    "a gzip bomb": gzipped(b"[" + b" " * 5_000_000 + b"]"),
+    "silence": late(30),
 }
 NO_LISTING: Mapping[str, Answer] = {
-    "an empty body": say(b""),
+    "an empty body": say(),
     "HTML with status 200": say(b"<!doctype html><title>Sign in</title>", Content_Type="text/html"),
     "an error object": say(b'{"error":"Invalid date"}'),
     "truncated JSON": say(encode([paper()])[:200]),
-    "a list of something else": say(b'[{"id":1},{"id":2}]'),
+    "a list of other things": say(b'[{"id":1},{"id":2}]'),
     "null": say(b"null"),
-    "a byte that is no UTF-8": say(b'["\xff"]'),
+    "a byte that is not UTF-8": say(b'["\xff"]'),
 }
-# What the tests allow a fetch of these.
+# Bounds under which all of these fail quickly.
 IMPATIENT = Limits(connect=2, read=0.3, total=2, size=1_000_000, attempts=2, backoff=0, longest_wait=0, pause=0)
 
 
 @dataclass(slots=True)
 class Upstream:
-    """The server. Start it with ``with``; everything but ``asked`` may be changed while it runs.
+    """The server; ``with`` starts it, and everything may be changed while it runs.
 
-    ``days`` holds each day's elements, ``captured`` each day's file as it was captured; other days are ``[]``.
-    ``script`` is answered first, an answer a request; then ``trouble``, for as long as it is set, and ``bad_days``.
+    ``days`` holds each day's elements and ``captured`` each day's captured file; any other day is ``[]``. Answered
+    instead is what stands in ``script``, an answer a request; then ``trouble``; then what ``bad_days`` say of a day.
     """
 
     days: dict[date, list[dict[str, Any]]] = field(default_factory=dict)
     captured: dict[date, Path] = field(default_factory=dict)
     largest_page: int = 100
+    etags: bool = True
     script: deque[Answer] = field(default_factory=deque)
     trouble: Answer | None = None
     bad_days: dict[date, Answer] = field(default_factory=dict)
@@ -209,11 +219,11 @@ class Upstream:
         return [asked.status for asked in self.asked]
 
     def start(self) -> None:
-        """Listen, where it listened before if it did."""
+        """Listen; where it listened before, if it did."""
         self._server = _Server(("127.0.0.1", self.port), _Handler)
         self._server.upstream = self
         self.port = self._server.server_port
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, name="upstream", daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(0.01,), name="upstream").start()
 
     def kill(self) -> None:
         """Hang up on everybody and listen no more."""
@@ -225,11 +235,11 @@ class Upstream:
         """Return what a request is answered now."""
         if self.script:
             return self.script.popleft()
-        day = _day(params)
-        broken = self.trouble or (self.bad_days.get(day) if day else None)
-        return broken or (
-            say(encode(self._page(day, params)), ETag="") if day else say(b'{"error":"Invalid date"}', 400)
-        )
+        try:
+            day = date.fromisoformat(params.get("date", ""))
+        except ValueError:
+            return self.trouble or say(b'{"error":"Invalid date"}', 400)
+        return self.trouble or self.bad_days.get(day) or say(encode(self._page(day, params)))
 
     def _page(self, day: date, params: Mapping[str, str]) -> list[Any]:
         elements = json.loads(self.captured[day].read_bytes()) if day in self.captured else self.days.get(day, [])
@@ -265,27 +275,78 @@ class _Server(ThreadingHTTPServer):
         self.killed.set()
         self.shutdown()
         for connection in list(self.connections):
-            with suppress_os_error():
+            with suppress(OSError):
                 connection.shutdown(SHUT_RDWR)
         self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes
     server: _Server
+    asked: Asked
 
-    def do_GET(self) -> None:  # noqa: N802  # http.server's name
+    def do_GET(self) -> None:
         address = urlsplit(self.path)
         params = {name: values[-1] for name, values in parse_qs(address.query).items()}
-        upstream = self.server.upstream
-        position = len(upstream.asked)
-        upstream.asked.append(Asked(address.path, params, dict(self.headers), 0))
-        status = upstream.answer(params)(self)
-        upstream.asked[position] = Asked(address.path, params, dict(self.headers), status)
+        self.asked = Asked(address.path, params, dict(self.headers))
+        self.server.upstream.asked.append(self.asked)
+        self.server.upstream.answer(params)(self)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
-    def wait(self, seconds: float) -> bool:
-        """Let time pass; say whether the server still runs."""
-        return not self.server.killed.wait(seconds)
+    def write(self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        """Answer; 304 where the client has these bytes already."""
+        etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
+        validated = status == 200 and self.server.upstream.etags
+        if validated and self.headers.get("If-None-Match") == etag:
+            body, status = b"", 304
+        self._begin(status, len(body), {**({"ETag": etag} if validated else {}), **(headers or {})})
+        self.wfile.write(body)
+
+    def write_pieces(self, length: int, pieces: Iterable[tuple[float, bytes]]) -> None:
+        """Answer with pieces, each after a pause in seconds, and hang up; ``length`` is what is promised."""
+        self.close_connection = True
+        self._begin(200, length, {})
+        for pause, piece in pieces:
+            if self.server.killed.wait(pause):
+                return
+            self.wfile.write(piece)
+
+    def _begin(self, status: int, length: int, headers: Mapping[str, str]) -> None:
+        self.asked.status = status
+        self.send_response(status)
+        for name, text in {"Content-Type": "application/json; charset=utf-8", **headers}.items():
+            self.send_header(name, text)
+        if status not in {204, 304}:
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+
+
+@dataclass(slots=True)
+class Time:
+    """A clock that stands still until somebody sleeps; ``slept`` says for how long, each time."""
+
+    now: datetime = NOW
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        """Pass at once."""
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+    @property
+    def clock(self) -> Clock:
+        """The same, as the fetcher sees it; its jitter is a half."""
+        return Clock(now=lambda: self.now, sleep=self.sleep, jitter=lambda: 0.5)
+
+
+@contextmanager
+def fetching(folder: Path, limits: Limits = IMPATIENT, time: Time | None = None) -> Iterator[Fetcher]:
+    """Open a fetcher whose cache lies in ``folder``, and close it."""
+    fetcher = Fetcher(folder / "http-cache.sqlite", "feedserver/test", limits, (time or Time()).clock)
+    try:
+        yield fetcher
+    finally:
+        fetcher.close()

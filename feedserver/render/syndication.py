@@ -44,22 +44,22 @@ class PaperEntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen 
 
     def extend_rss(self, element: _Element) -> _Element:
         """Add to an RSS item."""
-        self._add_issued(element)
+        self._add_created(element)
         SubElement(element, f"{{{NAMESPACES['slash']}}}comments").text = str(self.entry.comments)
         SubElement(element, f"{{{_ATOM}}}updated").text = entry_updated(self.entry, self.view).isoformat()
         return element
 
     def extend_atom(self, element: _Element) -> _Element:
         """Add to an Atom entry."""
-        self._add_issued(element)
+        self._add_created(element)
         count = {f"{{{NAMESPACES['thr']}}}count": str(self.entry.comments)}
         link = {"rel": "replies", "type": "text/html", "href": discussion_link(self.entry), **count}
         SubElement(element, "link", link)
         return element
 
-    def _add_issued(self, element: _Element) -> None:
-        issued = self.entry.published
-        SubElement(element, f"{{{NAMESPACES['dcterms']}}}issued").text = issued.isoformat()
+    def _add_created(self, element: _Element) -> None:
+        created = self.entry.published
+        SubElement(element, f"{{{NAMESPACES['dcterms']}}}created").text = created.isoformat()
 
 
 def generator(feed: Feed, format_name: str, media_type: str) -> Any:

@@ -1,0 +1,74 @@
+"""Measure the store: the newest 50 matches at a million entries, by kind of query. Times are noisy: read the ratios.
+
+``python bench/select.py`` builds a store first, or takes the one that it built before; ``--smoke`` takes seconds and
+fails where an answer is wrong; ``--write`` keeps the tables in ``bench/RESULTS.md``.
+"""
+
+import gc
+import sys
+from pathlib import Path
+
+sys.path.pop(0)  # this folder, in which this file stands for the standard library's `select`
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tempfile import TemporaryDirectory
+from zlib import crc32
+
+import click
+
+from bench.cases import choose
+from bench.check import wrong_answers
+from bench.corpus import captured, resample
+from bench.made import made_up
+from bench.report import facts, tables
+from bench.stored import CACHE, Parameters, ensure, peak_memory
+from bench.timing import measure
+from feedserver.model import Entry
+
+SEED = 1
+SMOKE_ENTRIES, SMOKE_ROUNDS = 2_000, 3
+DATA = Path(sys.path[0]).parent / "shared" / "data" / "huggingface" / "daily"
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+@click.command()
+@click.option("--entries", default=1_000_000, show_default=True, help="How many entries the store holds.")
+@click.option("--rounds", default=200, show_default=True, help="How often each kind of query is asked.")
+@click.option("--captured", "saved", type=click.Path(path_type=Path), default=DATA, help="Folder of list answers.")
+@click.option("--smoke", is_flag=True, help=f"{SMOKE_ENTRIES} entries, {SMOKE_ROUNDS} rounds, all answers checked.")
+@click.option("--write", is_flag=True, help="Keep the tables in bench/RESULTS.md.")
+def main(entries: int, rounds: int, saved: Path, smoke: bool, write: bool) -> None:
+    """Measure the newest 50 matches of every kind of query."""
+    base, origin = captured(saved), "captured"
+    if not base:
+        base, origin = made_up(SEED), "made-up"
+    if smoke:
+        with TemporaryDirectory() as folder:
+            text = _run(base, SMOKE_ENTRIES, SMOKE_ROUNDS, Path(folder), everything=True)
+    else:
+        text = _run(base, entries, rounds, CACHE)
+    text = f"# The newest matches\n\n`bench/select.py`; resampled from {len(base):,} {origin} entries.\n\n{text}"
+    print(text)
+    if write:
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+def _run(base: tuple[Entry, ...], entries: int, rounds: int, folder: Path, *, everything: bool = False) -> str:
+    """Return facts and tables. Ends the program where an answer is wrong; ``everything`` compares with all entries."""
+    path = Parameters(entries, SEED, f"{crc32(repr(base).encode()):08x}").path(folder)
+    print(f"{len(base):,} entries to draw from; store: {path}", flush=True)
+    built = ensure(path, resample(base, entries, SEED))
+    cases = choose(base)
+    if wrong := list(wrong_answers(path, cases, tuple(resample(base, entries, SEED)) if everything else ())):
+        raise SystemExit("\n".join(wrong))
+    gc.collect()
+    gc.freeze()  # a server does not carry the base entries about, and its garbage collector need not look at them
+    results = []
+    for case in cases:
+        results.append(measure(path, case, rounds))
+        print(f"  {case.name}: median {results[-1].median:.2f} ms, p99 {results[-1].p99:.2f} ms", flush=True)
+    return f"{facts(built, peak_memory())}\n{tables(results, entries)}"
+
+
+if __name__ == "__main__":
+    main()

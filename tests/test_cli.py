@@ -1,0 +1,195 @@
+"""The command line: what it prints, what it writes, its exit codes."""
+
+import json
+from pathlib import Path
+
+import feedparser
+import pytest
+from click.testing import CliRunner, Result
+
+from feedserver.cli import main
+from feedserver.query import PARAMETERS
+from tests.conftest import FEEDS
+from tests.entries import CAPTURED, needs_captured
+
+PAPER = {
+    "paper": {
+        "id": "2210.02747",
+        "title": "Flow Matching for\n  Generative Modeling",
+        "summary": "Vector fields.",
+        "authors": [{"name": "Yaron Lipman", "hidden": False}],
+        "publishedAt": "2022-10-06T00:00:00.000Z",
+        "upvotes": 64,
+    },
+    "numComments": 3,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with configuration and captured answers; the environment points at it."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "feeds.toml").write_text(FEEDS, encoding="utf-8")
+    (tmp_path / "captured").mkdir()
+    (tmp_path / "captured" / "2026-01-08.json").write_text(json.dumps([PAPER]), encoding="utf-8")
+    monkeypatch.setenv("FEEDSERVER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("FEEDSERVER_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    return tmp_path
+
+
+def run(*arguments: str | Path) -> Result:
+    """Run the command as a shell would."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+class TestImport:
+    """``import``: captured answers."""
+
+    def test_it_says_what_became_of_the_entries(self, folder: Path) -> None:
+        """New at first, unchanged the second time."""
+        first, second = run("import", folder / "captured"), run("import", folder / "captured")
+        assert first.stdout == "1 files: 1 entries new, 0 updated, 0 unchanged, 0 refused\n"
+        assert second.stdout == "1 files: 0 entries new, 0 updated, 1 unchanged, 0 refused\n"
+        assert (first.exit_code, second.exit_code) == (0, 0)
+
+    def test_what_is_refused_is_said_with_its_reason_and_the_rest_is_kept(self, folder: Path) -> None:
+        """The exit code is 4."""
+        (folder / "captured" / "2026-01-09.json").write_text("<html>Bad gateway</html>", encoding="utf-8")
+        (folder / "captured" / "2026-01-10.json").write_text(json.dumps([PAPER, {"paper": {}}]), encoding="utf-8")
+        result = run("import", folder / "captured")
+        assert result.exit_code == 4
+        assert "1 entries new, 0 updated, 1 unchanged, 2 refused" in result.stdout
+        assert "2026-01-09.json: not JSON" in result.stderr
+        assert "2026-01-10.json: element 1" in result.stderr
+
+    def test_a_file_without_a_day_in_its_name_needs_the_day_in_its_entries(self, folder: Path) -> None:
+        """Nothing is guessed."""
+        file = folder / "captured" / "latest.json"
+        file.write_text(json.dumps([PAPER]), encoding="utf-8")
+        refused = run("import", file)
+        assert (refused.exit_code, "day of listing is not known" in refused.stderr) == (4, True)
+        dated = {**PAPER, "paper": {**PAPER["paper"], "submittedOnDailyAt": "2026-01-07T00:00:00.000Z"}}
+        file.write_text(json.dumps([dated]), encoding="utf-8")
+        assert run("import", file).exit_code == 0
+        assert json.loads(run("show", "all", "--json").stdout)[0]["listed"] == "2026-01-07T00:00:00Z"
+
+    def test_json_for_scripts(self, folder: Path) -> None:
+        """The same counts."""
+        result = json.loads(run("import", folder / "captured", "--json").stdout)
+        assert result == {"files": 1, "changes": {"new": 1, "updated": 0, "unchanged": 0}, "refused": []}
+
+    @needs_captured
+    @pytest.mark.parametrize("capture", ["nextday", "morning", "early"])
+    def test_every_captured_entry_is_taken_once(self, folder: Path, capture: str) -> None:
+        """None refused, none twice, each on its day, against a plain reading of the same files."""
+        first_day: dict[str, str] = {}
+        files = sorted((CAPTURED / capture).glob("*.json"))
+        for file in files:
+            for element in json.loads(file.read_bytes()):
+                first_day.setdefault(element["paper"]["id"], file.stem)
+        result = json.loads(run("import", CAPTURED / capture, "--json").stdout)
+        assert (result["files"], result["changes"]["new"], result["refused"]) == (len(files), len(first_day), [])
+        shown = json.loads(run("show", "--json", "--limit", "200").stdout)
+        newest = sorted(first_day.values(), reverse=True)[:200]
+        assert [entry["listed"][:10] for entry in shown] == newest
+        assert all(first_day[entry["id"].rpartition("/")[2]] == entry["listed"][:10] for entry in shown)
+
+
+class TestReading:
+    """``show``, ``render``, ``feeds``, ``status``, ``check``."""
+
+    @pytest.fixture(autouse=True)
+    def _filled(self, folder: Path) -> None:
+        run("import", folder / "captured")
+
+    def test_show_prints_a_table(self) -> None:
+        """Of a feed by name, or of a query."""
+        for result in (run("show", "diffusion"), run("show", "--q", "flow", "--min-upvotes", "64")):
+            assert result.exit_code == 0
+            assert "Flow Matching for Generative Modeling" in result.stdout
+            assert "Yaron Lipman" in result.stdout
+
+    @pytest.mark.parametrize("format_name", ["rss", "atom", "json"])
+    def test_render_writes_the_feed_to_standard_output(self, format_name: str) -> None:
+        """Bytes and nothing else."""
+        result = run("render", "all", "--format", format_name)
+        assert b"https://arxiv.org/abs/2210.02747" in result.stdout_bytes
+        if format_name != "json":
+            assert not feedparser.parse(result.stdout_bytes).bozo
+
+    def test_feeds_lists_the_definitions_with_counts(self) -> None:
+        """As a table, or JSON."""
+        rows = json.loads(run("feeds", "--json").stdout)
+        assert [(row["name"], row["entries"]) for row in rows] == [("all", 1), ("diffusion", 1)]
+        assert "Diffusion and flow" in run("feeds").stdout
+
+    def test_status_says_how_the_sources_fare(self) -> None:
+        """An import is no answer from upstream."""
+        assert "daily-papers: never" in run("status").stdout
+        status = json.loads(run("status", "--json").stdout)
+        assert (status["summary"]["entries"], status["sources"][0]["state"]) == (1, "never")
+
+    def test_check_approves_a_good_configuration(self) -> None:
+        """And counts its feeds."""
+        assert run("check").stdout.endswith("is good: 2 feeds\n")
+
+
+class TestExitCodes:
+    """Documented in docs/command-line.md."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["show", "nothing"], "no feed is named 'nothing'"),
+            (["show", "--q", "(a"], "q at position 2"),
+            (["show", "--limit", "0"], "limit: 0 is not between"),
+            (["render", "all", "--format", "xml"], "'xml' is not one of"),
+            (["backfill", "--since", "2999-01-01"], "not over yet"),
+            (["backfill"], "Missing option '--since'"),
+            (["import", "absent"], "does not exist"),
+        ],
+    )
+    def test_wrong_usage_is_2(self, folder: Path, arguments: list[str], said: str) -> None:
+        """With a message on standard error."""
+        result = run(*arguments)
+        assert result.exit_code == 2
+        assert said in result.stderr
+
+    def test_a_broken_configuration_is_2(self, folder: Path) -> None:
+        """For check and for whatever needs it."""
+        (folder / "config" / "feeds.toml").write_text("[feeds.x]\nlimt = 3", encoding="utf-8")
+        for command in ("check", "feeds", "serve"):
+            result = run(command)
+            assert (result.exit_code, "did you mean 'limit'?" in result.stderr) == (2, True)
+
+    def test_a_broken_store_is_1(self, folder: Path) -> None:
+        """Nothing is overwritten."""
+        (folder / "data").mkdir()
+        (folder / "data" / "feedserver.sqlite").write_text("no database" * 100, encoding="utf-8")
+        assert run("status").exit_code == 1
+
+    def test_an_upstream_out_of_reach_is_3(self, folder: Path) -> None:
+        """And says so, with what was tried."""
+        (folder / "config" / "feedserver.toml").write_text(
+            '[fetch]\nattempts = 1\n[sources.daily-papers]\nurl = "http://127.0.0.1:9/api"\n', encoding="utf-8"
+        )
+        result = run("refresh")
+        assert result.exit_code == 3
+        assert "127.0.0.1" in result.stderr
+
+
+def test_help_names_every_parameter() -> None:
+    """On the command line a query is written with the same names."""
+    for command in ("show", "render"):
+        text = run(command, "--help").stdout
+        for parameter in PARAMETERS:
+            assert f"--{parameter.name.replace('_', '-')}" in text
+
+
+def test_help_tells_the_exit_codes() -> None:
+    """And there is a line for every command."""
+    text = run("--help").stdout
+    assert "Exit codes" in text
+    for command in ("serve", "demo", "refresh", "backfill", "import", "check", "feeds", "show", "render", "status"):
+        assert command in text

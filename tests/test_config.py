@@ -1,0 +1,137 @@
+"""config/*.toml and the environment: strict, with file, key and remedy in each message; reloaded when it changes."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feedserver.config import Definitions, load_definitions, load_settings
+from feedserver.errors import ConfigError
+from feedserver.filters import describe
+from tests.entries import ROOT
+
+
+def write(folder: Path, **files: str) -> dict[str, str]:
+    """Write config files and return an environment that points at them."""
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    return {"FEEDSERVER_CONFIG_DIR": str(folder), "FEEDSERVER_DATA_DIR": str(folder / "data")}
+
+
+def test_the_shipped_configuration_is_good() -> None:
+    """And holds feeds that a reader of research would keep."""
+    assert load_settings({"FEEDSERVER_CONFIG_DIR": str(ROOT / "config")}).refresh.enabled
+    assert {"all", "popular", "diffusion"} <= set(load_definitions(ROOT / "config"))
+
+
+def test_a_definition_reads_as_the_address_does(tmp_path: Path) -> None:
+    """Texts, numbers, dates and lists of TOML mean what they mean in an address."""
+    write(
+        tmp_path,
+        feeds="""
+        [feeds.diffusion]
+        title = "Diffusion and flow matching"
+        q = 'diffusion OR "flow matching" -medical'
+        authors = ["Y. Song", "Yaron Lipman"]
+        min_upvotes = 20
+        since = 2026-01-01
+        """,
+    )
+    query = load_definitions(tmp_path)["diffusion"].query
+    assert query.title == "Diffusion and flow matching"
+    assert describe(query.filter) == (
+        "“diffusion” or “flow matching”, not “medical”, by Y. Song or by Yaron Lipman, "
+        "at least 20 upvotes, listed from 2026-01-01"
+    )
+
+
+def test_no_file_is_no_feeds_and_all_defaults(tmp_path: Path) -> None:
+    """The server starts without any configuration."""
+    assert load_definitions(tmp_path) == {}
+    assert load_settings(write(tmp_path)).refresh.today == timedelta(minutes=15)
+
+
+BROKEN_DEFINITIONS = [
+    ("[feeds.x]\nmin_upvote = 5", "feeds.toml: feeds.x: unknown parameter 'min_upvote'; did you mean 'min_upvotes'?"),
+    ("[feeds.x]\nq = '(a'", "feeds.toml: feeds.x: q at position 2: did not expect the end; expected )"),
+    ("[feeds.x]\nlimit = true", "feeds.toml: feeds.x.limit: give a text"),
+    ("[feeds.x]\nlimit = 1.5", "feeds.toml: feeds.x.limit: give a text"),
+    ("[feeds.'a b']\nlimit = 1", "feeds.toml: feeds.a b: a name is lower-case letters"),
+    ("[feed.x]\nlimit = 1", "feeds.toml: feed: unknown; a feed is written [feeds.name]"),
+    ("feeds = 3", "feeds.toml: feeds: a feed is written [feeds.name]"),
+    ("[feeds]\nx = 3", "feeds.toml: feeds.x: write it as a table"),
+    ("[feeds.x", "feeds.toml: not TOML"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), BROKEN_DEFINITIONS, ids=[text for text, _ in BROKEN_DEFINITIONS])
+def test_a_broken_definition_is_refused_with_file_key_and_remedy(tmp_path: Path, text: str, said: str) -> None:
+    """Each message can be acted on."""
+    write(tmp_path, feeds=text)
+    with pytest.raises(ConfigError) as raised:
+        load_definitions(tmp_path)
+    assert said in str(raised.value)
+
+
+BROKEN_SETTINGS = [
+    ("[refresh]\ntodya = '5m'", "feedserver.toml: refresh.todya: unknown setting; did you mean 'refresh.today'?"),
+    ("[refresh]\ntoday = 5", "feedserver.toml: refresh.today: give a duration such as"),
+    ("[refresh]\nlook_back = -1", "feedserver.toml: refresh.look_back: "),
+    ("[server]\npublic_url = 'papers.example.org'", "feedserver.toml: server.public_url: "),
+    ("[sources.daily-papers]\nurl = 'ftp://x.org'", "feedserver.toml: sources.daily-papers.url: "),
+    ("[sources.other]\nurl = 'http://x.org'", "feedserver.toml: sources.other: unknown setting"),
+    ("token = 'x'", "set it by environment"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), BROKEN_SETTINGS, ids=[text for text, _ in BROKEN_SETTINGS])
+def test_a_broken_setting_is_refused_with_file_key_and_remedy(tmp_path: Path, text: str, said: str) -> None:
+    """Each message can be acted on."""
+    with pytest.raises(ConfigError) as raised:
+        load_settings(write(tmp_path, feedserver=text))
+    assert said in str(raised.value)
+
+
+def test_the_environment_goes_before_the_file_and_keeps_the_token_out_of_sight(tmp_path: Path) -> None:
+    """A token never shows in a representation or a log."""
+    environment = write(tmp_path, feedserver="[server]\npublic_url = 'https://file.example.org'")
+    made = load_settings(
+        {**environment, "FEEDSERVER_PUBLIC_URL": "https://env.example.org/sub/", "HF_TOKEN": "hf_secret"}
+    )
+    assert made.public_url == "https://env.example.org/sub"
+    assert made.token is not None
+    assert "hf_secret" not in repr(made)
+    assert made.data_dir == tmp_path / "data"
+
+
+def test_a_config_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """A typing error in the environment must not start a server without feeds."""
+    with pytest.raises(ConfigError, match="FEEDSERVER_CONFIG_DIR"):
+        load_settings({"FEEDSERVER_CONFIG_DIR": str(tmp_path / "absent")})
+
+
+def test_definitions_are_read_again_when_the_file_changes(tmp_path: Path) -> None:
+    """A broken edit keeps the last good ones and says so, until it is mended."""
+    seconds = iter(range(0, 100, 2))
+    write(tmp_path, feeds="[feeds.one]\nlimit = 1")
+    definitions = Definitions(tmp_path, clock=lambda: float(next(seconds)))
+    assert list(definitions.current()) == ["one"]
+    write(tmp_path, feeds="[feeds.one]\nlimit = 1\n[feeds.two]\nlimit = 2")
+    assert list(definitions.current()) == ["one", "two"]
+    write(tmp_path, feeds="[feeds.one]\nlimit = 1\n[feeds.two]\nlimit = 2000")
+    assert list(definitions.current()) == ["one", "two"]
+    assert "limit: 2000 is not between" in str(definitions.error)
+    write(tmp_path, feeds="[feeds.three]\nlimit = 3")
+    assert list(definitions.current()) == ["three"]
+    assert definitions.error is None
+    os.remove(tmp_path / "feeds.toml")
+    assert list(definitions.current()) == []
+
+
+def test_the_file_is_looked_at_once_a_second_at_most(tmp_path: Path) -> None:
+    """Requests in between cost nothing."""
+    write(tmp_path, feeds="[feeds.one]\nlimit = 1")
+    definitions = Definitions(tmp_path, clock=lambda: 0.0)
+    write(tmp_path, feeds="[feeds.one]\nlimit = 1\n[feeds.two]\nlimit = 2")
+    assert list(definitions.current()) == ["one"]

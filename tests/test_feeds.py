@@ -1,0 +1,60 @@
+"""Query + store -> Feed: entries, words, addresses, dates."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from feedserver.errors import UnknownFeedError
+from feedserver.feeds import Address, build_feed, definition_named
+from feedserver.model import EPOCH
+from feedserver.query import Definition, Query, parse_query
+from feedserver.store import SqliteStore
+
+NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
+ADDRESS = Address("https://papers.example.org", "feed", "q=diffusion")
+
+
+def test_a_feed_says_what_it_is(store: SqliteStore) -> None:
+    """Title and subtitle are the filter in words, unless a title was given."""
+    feed = build_feed(store, parse_query([("q", "diffusion -medical"), ("min_upvotes", "20")]), ADDRESS, NOW)
+    assert feed.title == "Papers: “diffusion”, not “medical”, at least 20 upvotes"
+    assert feed.subtitle == f"{feed.title}; newest listing first"
+    named = build_feed(store, parse_query([("title", "Mine"), ("sort", "upvotes")]), ADDRESS, NOW)
+    assert (named.title, named.subtitle) == ("Mine", "All papers; most upvotes first")
+
+
+def test_a_feed_has_one_address_a_format(store: SqliteStore) -> None:
+    """The same in all formats but for the suffix."""
+    feed = build_feed(store, Query(), ADDRESS, NOW)
+    assert feed.home_url == "https://papers.example.org/feed?q=diffusion"
+    assert feed.self_urls["atom"] == "https://papers.example.org/feed.atom?q=diffusion"
+
+
+def test_the_id_of_a_feed_does_not_depend_on_its_host(store: SqliteStore) -> None:
+    """It survives a move from http to https and to a new domain."""
+    one, other = (
+        build_feed(store, Query(), Address(base, "feeds/all"), NOW) for base in ("http://a.org", "https://b.org/sub")
+    )
+    assert one.id == other.id
+    assert one.id != build_feed(store, Query(), Address("http://a.org", "feeds/other"), NOW).id
+
+
+def test_the_time_of_a_feed_is_that_of_its_newest_entry(store: SqliteStore) -> None:
+    """Never the clock; an empty feed is of 1970."""
+    assert build_feed(store, Query(), ADDRESS, NOW).updated == datetime(2026, 1, 9, tzinfo=UTC)
+    assert build_feed(store, parse_query([("q", "absent")]), ADDRESS, NOW).updated == EPOCH
+
+
+def test_a_span_counts_from_the_time_of_asking(store: SqliteStore) -> None:
+    """``within=1d`` is everything since yesterday's midnight."""
+    query = parse_query([("within", "1d")])
+    assert len(build_feed(store, query, ADDRESS, NOW).entries) == 2
+    assert len(build_feed(store, query, ADDRESS, datetime(2026, 1, 11, tzinfo=UTC)).entries) == 0
+
+
+def test_an_unknown_name_gets_a_suggestion() -> None:
+    """The nearest name, else all of them."""
+    definitions = {"diffusion": Definition("diffusion", Query())}
+    assert definition_named(definitions, "diffusion").name == "diffusion"
+    with pytest.raises(UnknownFeedError, match="did you mean 'diffusion'"):
+        definition_named(definitions, "difusion")

@@ -1,0 +1,130 @@
+"""Parameters -> Query: each parameter's meaning, refusals with a suggestion, refinement, the canonical spelling."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from feedserver.errors import QueryError
+from feedserver.filters import EVERYTHING, describe, matches, resolve
+from feedserver.query import DEFAULT_SHOW, PARAMETERS, Query, parse_query
+from tests.entries import sample
+
+NOW = datetime(2026, 1, 10, 15, 30, tzinfo=UTC)
+
+MEANINGS = [
+    ([], {1, 2, 3, 4, 5, 6}),
+    ([("q", "diffusion -medical")], {1, 5}),
+    ([("keywords", "attention,segmented")], {2, 3}),
+    ([("keywords", "attention"), ("keywords", "segmented")], {2, 3}),
+    ([("keywords", "flow matching")], {1}),
+    ([("keywords", "matching flow")], set()),
+    ([("keywords", "diffus*")], {1, 3, 5}),
+    ([("exclude", "diffusion,attention")], {4, 6}),
+    ([("authors", "Y. Song,Yaron Lipman")], {1, 5}),
+    ([("authors", "chollet")], {2}),
+    ([("orgs", "Google,csail")], {2, 5}),
+    ([("min_upvotes", "20")], {1, 3, 5}),
+    ([("min_upvotes", "0")], {1, 2, 3, 4, 5, 6}),
+    ([("min_comments", "2")], {1, 3}),
+    ([("min_stars", "1")], {1}),
+    ([("min_stars", "0")], {1, 4}),
+    ([("has", "code,project")], {1}),
+    ([("since", "2026-01-09")], {1, 2}),
+    ([("until", "2026-01-05")], {6}),
+    ([("since", "2026-01-06"), ("until", "2026-01-08")], {3, 4, 5}),
+    ([("since", "1d")], {1, 2}),
+    ([("until", "2d")], {3, 4, 5, 6}),
+    ([("within", "1d")], {1, 2}),
+    ([("within", "1w")], {1, 2, 3, 4, 5, 6}),
+    ([("source", "daily-papers,arxiv")], {1, 2, 3, 4, 5, 6}),
+    ([("source", "arxiv")], set()),
+    ([("q", ""), ("min_upvotes", ""), ("keywords", " , ")], {1, 2, 3, 4, 5, 6}),  # what an empty form sends
+    ([("q", "diffusion"), ("exclude", "medical"), ("min_upvotes", "64")], {1}),
+    ([("v", "1"), ("sort", "upvotes"), ("limit", "3"), ("title", "T")], {1, 2, 3, 4, 5, 6}),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), MEANINGS, ids=[str(given) for given, _ in MEANINGS])
+def test_the_meaning_of_a_parameter_is_kept_for_ever(given: list[tuple[str, str]], expected: set[int]) -> None:
+    """Version 1 of the language, parameter by parameter."""
+    wanted = resolve(parse_query(given).filter, NOW)
+    assert {number for number, entry in enumerate(sample(), 1) if matches(wanted, entry)} == expected
+
+
+REFUSALS = [
+    ("titel", "x", "unknown parameter 'titel'; did you mean 'title'?"),
+    ("min_upvote", "5", "did you mean 'min_upvotes'?"),
+    ("zzz", "x", "unknown parameter 'zzz'; known: authors, exclude"),
+    ("q", "(a", "q at position 2: did not expect the end"),
+    ("min_upvotes", "many", "min_upvotes: 'many' is not a whole number"),
+    ("min_upvotes", "-1", "not a whole number"),
+    ("min_upvotes", "9999999999", "not a whole number"),
+    ("limit", "0", "limit: 0 is not between 1 and 200"),
+    ("limit", "201", "not between 1 and 200"),
+    ("sort", "upvote", "did you mean 'upvotes'?"),
+    ("link", "page2", "did you mean 'page'?"),
+    ("show", "author", "did you mean 'authors'?"),
+    ("show", "all,authors", "alone"),
+    ("has", "cod", "did you mean 'code'?"),
+    ("since", "yesterday", "is not a date"),
+    ("within", "2026-01-01", "is not a span"),
+    ("within", "7", "is not a span"),
+    ("authors", "Y.", "at least one whole part"),
+    ("keywords", "!!", "no letter or digit"),
+    ("title", "x" * 201, "at most 200"),
+    ("v", "2", "is not a version"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "said"), REFUSALS, ids=[f"{n}={v[:12]}" for n, v, _ in REFUSALS])
+def test_a_refusal_names_the_parameter_and_the_remedy(name: str, value: str, said: str) -> None:
+    """Nothing unknown or malformed is passed over in silence."""
+    with pytest.raises(QueryError) as raised:
+        parse_query([(name, value)])
+    assert said in str(raised.value)
+    assert raised.value.parameter == name
+
+
+def test_a_parameter_that_takes_one_value_is_given_once() -> None:
+    """Two limits can't both hold."""
+    with pytest.raises(QueryError, match="limit: given twice"):
+        parse_query([("limit", "5"), ("limit", "6")])
+
+
+def test_the_defaults() -> None:
+    """A query without parameters is everything, newest listing first, fifty entries."""
+    assert parse_query([]) == Query(EVERYTHING, "listed", 50, "page", DEFAULT_SHOW, None, ())
+
+
+def test_how_entries_look() -> None:
+    """Link, facts, title, sort and limit."""
+    query = parse_query(
+        [("link", "pdf"), ("show", "upvotes,authors"), ("title", "My\npapers"), ("sort", "published"), ("limit", "7")]
+    )
+    assert (query.link, query.show, query.title, query.limit) == ("pdf", ("authors", "upvotes"), "My papers", 7)
+    assert query.view.dated == "published"
+    assert parse_query([("show", "none")]).show == ()
+    assert len(parse_query([("show", "all")]).show) == 14
+
+
+def test_a_refinement_narrows_down_and_replaces_looks() -> None:
+    """``/feeds/diffusion.atom?min_upvotes=50&limit=5``."""
+    base = parse_query([("q", "diffusion"), ("limit", "20"), ("title", "Diffusion")])
+    refined = parse_query([("min_upvotes", "50"), ("limit", "5")], base)
+    assert describe(refined.filter) == "“diffusion”, at least 50 upvotes"
+    assert (refined.limit, refined.title) == (5, "Diffusion")
+    assert refined.parameters == (("min_upvotes", "50"), ("limit", "5"))
+
+
+def test_the_canonical_spelling_does_not_depend_on_the_order_given() -> None:
+    """One feed has one address."""
+    one = parse_query([("limit", "5"), ("keywords", "b"), ("keywords", "a, b"), ("q", " x  y ")])
+    other = parse_query([("q", "x y"), ("keywords", "b,a"), ("limit", "5")])
+    assert one == other
+    assert one.parameters == (("q", "x y"), ("keywords", "b,a"), ("limit", "5"))
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.name)
+def test_the_example_of_each_parameter_is_understood(parameter: object) -> None:
+    """Examples are shown to people."""
+    assert parse_query([(parameter.name, parameter.example)])  # type: ignore[attr-defined]

@@ -1,0 +1,240 @@
+"""The three formats: golden bytes, schemas, what a real parser reads, and that all three say the same.
+
+``pytest --golden`` writes the golden files anew; look at the difference before it is committed.
+"""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from lxml import etree
+
+from feedserver.feeds import Address, build_feed
+from feedserver.model import Fact, Feed, View
+from feedserver.query import parse_query
+from feedserver.render import RENDERERS
+from feedserver.render.base import MOST_AUTHORS
+from feedserver.render.content import content_html, spell_authors
+from feedserver.store import SqliteStore
+from feedserver.text import clean
+from tests.entries import make_entry, sample
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 1, 10, tzinfo=UTC)
+ADDRESS = Address("https://papers.example.org/sub", "feeds/sample", "min_upvotes=0")
+ATOM_SCHEMA = etree.RelaxNG(etree.parse(HERE / "schemas" / "atom.rng"))
+JSON_SCHEMA = Draft202012Validator(json.loads((HERE / "schemas" / "jsonfeed.schema.json").read_text(encoding="utf-8")))
+FORMATS = list(RENDERERS)
+
+
+def make_feed(*entries: Any, title: str = "Sample", view: View | None = None) -> Feed:
+    """Return a feed of entries as it would be built."""
+    shown = view or View(show=get_args(Fact))
+    newest = max((entry.updated for entry in entries), default=datetime(1970, 1, 1, tzinfo=UTC))
+    return Feed(
+        id="urn:uuid:00000000-0000-5000-8000-000000000000",
+        title=title,
+        subtitle="Hand-written papers; newest listing first",
+        home_url=ADDRESS.home_url,
+        icon_url="https://papers.example.org/sub/static/icon.svg",
+        self_urls=dict(ADDRESS.self_urls),
+        updated=newest,
+        modified=newest,
+        view=shown,
+        entries=entries,
+    )
+
+
+def assert_valid(format_name: str, body: bytes) -> None:
+    """Check a document by schema and by a parser that readers use."""
+    if format_name == "json":
+        assert list(JSON_SCHEMA.iter_errors(json.loads(body))) == []
+        return
+    if format_name == "atom":
+        tree = etree.fromstring(body)
+        ATOM_SCHEMA.assertValid(tree)
+        assert [len(tree.findall(f"{{*}}link[@rel='{rel}']")) for rel in ("self", "alternate")] == [1, 1]
+        for entry in tree.findall("{*}entry"):  # RFC 4287, 4.2.7.2: without rel, a link is an alternate one
+            assert [link.get("rel", "alternate") for link in entry.findall("{*}link")].count("alternate") == 1
+    parsed = feedparser.parse(body)
+    assert not parsed.bozo, parsed.get("bozo_exception")
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_the_bytes_are_those_of_the_golden_file(format_name: str, request: pytest.FixtureRequest) -> None:
+    """A change of a single byte is a change for every subscriber, and has to be seen."""
+    body = RENDERERS[format_name].render(make_feed(*sample()))
+    golden = HERE / "golden" / f"sample.{format_name}"
+    if request.config.getoption("--golden"):
+        golden.write_bytes(body)
+    assert body == golden.read_bytes()
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_rendering_twice_gives_the_same_bytes(format_name: str) -> None:
+    """No clock, no order of a set, no random number in the body."""
+    assert RENDERERS[format_name].render(make_feed(*sample())) == RENDERERS[format_name].render(make_feed(*sample()))
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize(
+    "feed",
+    [
+        make_feed(),
+        make_feed(*sample()),
+        make_feed(*sample(), view=View(show=())),
+        make_feed(*sample(), view=View(link="code", show=("upvotes",))),
+        make_feed(make_entry(1, authors=tuple(f"A. {n}" for n in range(3303)))),
+        make_feed(*sample(), title='A <b> & "c" ]]> title'),
+    ],
+    ids=["empty", "sample", "no facts", "other link", "3303 authors", "markup in the title"],
+)
+def test_every_feed_is_valid(format_name: str, feed: Feed) -> None:
+    """By schema, and for a parser that readers use."""
+    assert_valid(format_name, RENDERERS[format_name].render(feed))
+
+
+@pytest.mark.parametrize("format_name", ["rss", "atom"])
+def test_plain_text_reaches_the_reader_whole(format_name: str) -> None:
+    """``<MMLU>`` and ``p < 0.05`` are no markup; a reader that takes the text for HTML shows them too."""
+    parsed = feedparser.parse(RENDERERS[format_name].render(make_feed(*sample())), sanitize_html=False)
+    flow, mmlu = parsed.entries[0], parsed.entries[1]
+    assert mmlu.title == "Measuring <MMLU> & friends: Transformers' self-attention"
+    for html in (mmlu.content[-1].value, flow.content[-1].value):
+        assert "<MMLU>" not in html
+    assert shown_text(mmlu.content[-1].value).count("<MMLU> and <b>GSM8K</b>") == 1
+    assert "p < 0.05 & t > 0." in shown_text(flow.content[-1].value)
+    summary = flow.summary if format_name == "atom" else shown_text(flow.summary)
+    assert summary == sample()[0].summary
+
+
+def shown_text(html: str) -> str:
+    """Return what a browser would show."""
+    return "".join(etree.HTML(html).itertext())
+
+
+def test_titles_in_rss_use_numeric_references() -> None:
+    """The form that most readers take for plain text."""
+    body = RENDERERS["rss"].render(make_feed(*sample()))
+    assert b"<title>Measuring &#x3C;MMLU&#x3E; &#x26; friends" in body
+
+
+@given(st.text(), st.text())
+def test_whatever_upstream_writes_the_feed_stays_well_formed(title: str, summary: str) -> None:
+    """Text is cleaned where it comes in, and escaped where it goes out."""
+    entry = make_entry(1, title=clean(title) or "x", summary=clean(summary))
+    for format_name in FORMATS:
+        assert_valid(format_name, RENDERERS[format_name].render(make_feed(entry)))
+
+
+def test_the_three_formats_say_the_same() -> None:
+    """Ids, titles, links, dates and their order."""
+    feed = make_feed(*sample())
+    rss, atom = (feedparser.parse(RENDERERS[name].render(feed)).entries for name in ("rss", "atom"))
+    items = json.loads(RENDERERS["json"].render(feed))["items"]
+    for one, other, item in zip(rss, atom, items, strict=True):
+        assert one.id == other.id == item["id"]
+        assert one.link == other.link == item["url"]
+        assert one.published_parsed[:6] == other.published_parsed[:6] == time_fields(item["date_published"])
+        assert one.updated_parsed[:6] == other.updated_parsed[:6] == time_fields(item["date_modified"])
+        assert names(one) == names(other) == [author["name"] for author in item.get("authors", [])]
+        assert tags(one) == tags(other) == item.get("tags", [])
+        assert content(one) == content(other)
+        assert shown_text(content(one)) == shown_text(item["content_html"])
+
+
+def content(entry: Any) -> str:
+    """Return the content that feedparser found; RSS without an abstract has it in ``description``."""
+    return entry.content[-1].value if "content" in entry else entry.summary
+
+
+def names(entry: Any) -> list[str]:
+    """Return the authors that feedparser found."""
+    return [author.name for author in entry.get("authors", []) if author]
+
+
+def tags(entry: Any) -> list[str]:
+    """Return the categories that feedparser found."""
+    return [tag.term for tag in entry.get("tags", [])]
+
+
+def time_fields(text: str) -> tuple[int, ...]:
+    """Return year to second of an RFC 3339 time, as feedparser returns them."""
+    return tuple(datetime.fromisoformat(text).timetuple())[:6]
+
+
+def test_the_extension_block_of_json_holds_what_has_no_field() -> None:
+    """Scores, organisation, all links."""
+    first, second, *_ = json.loads(RENDERERS["json"].render(make_feed(*sample())))["items"]
+    assert (first["_feedserver"]["upvotes"], first["_feedserver"]["stars"]) == (64, 3000)
+    assert first["_feedserver"]["links"]["code"] == "https://github.com/facebookresearch/flow_matching"
+    assert second["_feedserver"]["organisation"] == {"name": "google", "full_name": "Google"}
+    assert "stars" not in second["_feedserver"]
+
+
+def test_a_link_goes_to_the_page_where_there_is_no_other() -> None:
+    """``link=code`` for an entry without code."""
+    items = json.loads(RENDERERS["json"].render(make_feed(*sample(), view=View(link="code"))))["items"]
+    assert items[0]["url"] == "https://github.com/facebookresearch/flow_matching"
+    assert items[1]["url"] == sample()[1].links.page
+
+
+def test_a_feed_carries_the_date_that_it_is_sorted_by() -> None:
+    """The paper's own date stays as ``dcterms:created``; readers take ``issued`` for the date of publication."""
+    entry = make_entry(1)
+    for dated, expected in (("listed", b"Thu, 08 Jan 2026"), ("published", b"Wed, 07 Jan 2026")):
+        body = RENDERERS["rss"].render(make_feed(entry, view=View(dated=dated)))
+        assert b"<pubDate>" + expected in body
+        assert b"created>2026-01-07T00:00:00+00:00<" in body
+
+
+def test_a_long_list_of_authors_is_cut_short() -> None:
+    """In running text after twelve, as elements after a hundred."""
+    authors = tuple(f"Author {number}" for number in range(3303))
+    assert spell_authors(authors).endswith("Author 11 and 3,291 others")
+    assert spell_authors(authors[:13]).endswith("Author 12")
+    body = RENDERERS["atom"].render(make_feed(make_entry(1, authors=authors)))
+    assert body.count(b"<author>") == MOST_AUTHORS + 1  # and the feed's own
+
+
+@pytest.mark.parametrize("fact", get_args(Fact))
+def test_each_fact_shows_something_and_only_when_asked_for(fact: Fact) -> None:
+    """``show`` is obeyed."""
+    entry = replace(sample()[0], organisation=sample()[1].organisation)
+    nothing = content_html(entry, View(show=()))
+    assert len(content_html(entry, View(show=(fact,)))) > 0
+    assert content_html(entry, View(show=(fact,))) != nothing
+
+
+def test_content_is_clean_html_with_absolute_addresses() -> None:
+    """Whatever stands in the texts."""
+    for entry in sample():
+        html = content_html(entry, View(show=get_args(Fact)))
+        tree = etree.HTML(f"<div>{html}</div>").find("body/div")
+        assert {element.tag for element in tree.iter()} <= {"div", "p", "em", "ul", "li", "a", "img"}
+        addresses = [*tree.xpath(".//@href"), *tree.xpath(".//@src")]
+        assert all(str(address).startswith("https://") for address in addresses)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_score_change_moves_no_id_and_no_date(format_name: str, store: SqliteStore) -> None:
+    """Readers must not show an entry twice because it was voted for."""
+    query = parse_query([])
+    before = build_feed(store, query, ADDRESS, NOW)
+    risen = tuple(replace(entry, upvotes=entry.upvotes + 1) for entry in before.entries)
+    one, other = (RENDERERS[format_name].render(feed) for feed in (before, replace(before, entries=risen)))
+    assert one != other
+    for marker in (b"<guid", b"<id>", b"<updated>", b"<pubDate>", b"date_modified", b"lastBuildDate"):
+        assert pieces(one, marker) == pieces(other, marker)
+
+
+def pieces(body: bytes, marker: bytes) -> list[bytes]:
+    """Return what follows each occurrence of a marker."""
+    return [piece[:30] for piece in body.split(marker)[1:]]

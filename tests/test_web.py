@@ -1,0 +1,276 @@
+"""The HTTP side: addresses, media types, validators, errors, proxies, pages."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import feedparser
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from werkzeug.http import parse_date
+
+from feedserver.config import Settings
+from feedserver.config.settings import ServerSettings
+from feedserver.render import RENDERERS
+from feedserver.web import create_app
+from tests.entries import OBSERVED, make_entry, make_listing
+
+TYPES = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
+}
+
+
+@pytest.mark.parametrize("format_name", list(RENDERERS))
+@pytest.mark.parametrize("path", ["feed", "feeds/diffusion"])
+def test_a_feed_is_served_in_every_format(client: FlaskClient, path: str, format_name: str) -> None:
+    """With its media type and charset, validators, and a lifetime."""
+    response = client.get(f"/{path}.{format_name}")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == TYPES[format_name]
+    assert response.headers["Cache-Control"] == "public, max-age=600"
+    assert response.headers["ETag"].startswith('"')
+    assert parse_date(response.headers["Last-Modified"]) is not None
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in response.headers
+
+
+def test_a_defined_feed_holds_what_its_definition_admits(client: FlaskClient) -> None:
+    """Its own filter, and what the address adds."""
+    title = feedparser.parse(client.get("/feeds/diffusion.rss").data).feed.title
+    assert title == "Diffusion and flow matching"
+    assert ids(client, "/feeds/diffusion.json") == ids(client, "/feed.json?q=-medical&authors=Y.+Song,Yaron+Lipman")
+    assert ids(client, "/feeds/diffusion.json?min_upvotes=50") == ["https://arxiv.org/abs/2601.00001"]
+
+
+def ids(client: FlaskClient, address: str) -> list[str]:
+    """Return the ids in a JSON feed."""
+    return [item["id"] for item in json.loads(client.get(address).data)["items"]]
+
+
+def test_two_requests_get_identical_bytes_and_so_does_a_new_process(app: Flask, settings: Settings) -> None:
+    """And identical validators."""
+    first, second = (app.test_client().get("/feeds/all.atom") for _ in range(2))
+    other = create_app(settings)
+    third = other.test_client().get("/feeds/all.atom")
+    other.extensions["feedserver"].store.close()
+    assert first.data == second.data == third.data
+    assert first.headers["ETag"] == third.headers["ETag"]
+    assert first.headers["Last-Modified"] == third.headers["Last-Modified"]
+
+
+class TestConditional:
+    """RFC 9110, section 13."""
+
+    def test_the_same_etag_gets_304_without_a_body(self, client: FlaskClient) -> None:
+        """In a list and weakened too."""
+        etag = client.get("/feed.rss").headers["ETag"]
+        for value in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+            response = client.get("/feed.rss", headers={"If-None-Match": value})
+            assert (response.status_code, response.data) == (304, b"")
+            assert response.headers["ETag"] == etag
+            assert response.headers["Cache-Control"] == "public, max-age=600"
+
+    def test_if_modified_since_gets_304_from_that_time_on(self, client: FlaskClient) -> None:
+        """Not only for the very date that was handed out."""
+        modified = parse_date(client.get("/feed.rss").headers["Last-Modified"])
+        assert modified is not None
+        for shift, status in ((0, 304), (3600, 304), (-1, 200)):
+            since = (modified + timedelta(seconds=shift)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+            assert client.get("/feed.rss", headers={"If-Modified-Since": since}).status_code == status
+
+    def test_a_different_etag_goes_before_an_equal_date(self, client: FlaskClient) -> None:
+        """If-Modified-Since is passed over when If-None-Match is there."""
+        modified = client.get("/feed.rss").headers["Last-Modified"]
+        headers = {"If-None-Match": '"other"', "If-Modified-Since": modified}
+        assert client.get("/feed.rss", headers=headers).status_code == 200
+
+    def test_an_invalid_date_is_passed_over(self, client: FlaskClient) -> None:
+        """As the RFC asks."""
+        assert client.get("/feed.rss", headers={"If-Modified-Since": "yesterday"}).status_code == 200
+
+    def test_both_validators_move_when_an_entry_changes(self, app: Flask, client: FlaskClient) -> None:
+        """A score is shown, so the bytes change."""
+        before = client.get("/feed.rss")
+        later = OBSERVED + timedelta(hours=1)
+        entry = make_entry(6, title="A Title Alone", summary="", upvotes=99, first_seen=later)
+        app.extensions["feedserver"].store.put(make_listing(entry, observed=later))
+        after = client.get("/feed.rss")
+        assert after.headers["ETag"] != before.headers["ETag"]
+        assert parse_date(after.headers["Last-Modified"]) > parse_date(before.headers["Last-Modified"])  # type: ignore[operator]
+
+    def test_both_validators_move_when_a_definition_changes(
+        self, app: Flask, client: FlaskClient, settings: Settings
+    ) -> None:
+        """A reader that sends the date alone must see the new definition too."""
+        before = client.get("/feeds/all.rss")
+        file = settings.config_dir / "feeds.toml"
+        file.write_text(file.read_text(encoding="utf-8").replace("All papers", "Everything"), encoding="utf-8")
+        definitions = app.extensions["feedserver"].definitions
+        definitions._checked = float("-inf")
+        after = client.get("/feeds/all.rss", headers={"If-Modified-Since": before.headers["Last-Modified"]})
+        assert (after.status_code, b"<title>Everything</title>" in after.data) == (200, True)
+        assert after.headers["ETag"] != before.headers["ETag"]
+
+    def test_head_has_the_headers_of_get_and_no_body(self, client: FlaskClient) -> None:
+        """Length included."""
+        get, head = client.get("/feed.atom"), client.head("/feed.atom")
+        assert head.data == b""
+        same = ("ETag", "Last-Modified", "Content-Length", "Content-Type", "Cache-Control", "Link")
+        assert [head.headers[name] for name in same] == [get.headers[name] for name in same]
+
+
+class TestErrors:
+    """Problem documents (RFC 9457), the status first."""
+
+    @pytest.mark.parametrize(
+        ("address", "status", "said"),
+        [
+            ("/feed.rss?titel=x", 400, "did you mean 'title'?"),
+            ("/feed.rss?q=(a", 400, "did not expect the end"),
+            ("/feeds/difusion.rss", 404, "did you mean 'diffusion'?"),
+            ("/feeds/all.xml", 404, ""),
+            ("/nothing", 404, ""),
+        ],
+    )
+    def test_an_error_is_a_problem_document(self, client: FlaskClient, address: str, status: int, said: str) -> None:
+        """Never 200, never HTML."""
+        response = client.get(address)
+        problem = json.loads(response.data)
+        assert (response.status_code, problem["status"]) == (status, status)
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert said in problem["detail"]
+
+    def test_a_syntax_error_tells_its_position(self, client: FlaskClient) -> None:
+        """For people and for scripts."""
+        problem = json.loads(client.get("/feed.json?q=a+(b").data)
+        assert (problem["parameter"], problem["position"], problem["expected"]) == ("q", 4, [")"])
+
+    def test_another_method_is_refused_with_those_allowed(self, client: FlaskClient) -> None:
+        """405 with Allow."""
+        response = client.post("/feed.rss")
+        assert response.status_code == 405
+        assert {"GET", "HEAD", "OPTIONS"} == set(response.headers["Allow"].split(", "))
+
+    def test_a_store_that_fails_is_503_and_says_nothing_of_its_insides(self, app: Flask, client: FlaskClient) -> None:
+        """With Retry-After."""
+        store = app.extensions["feedserver"].store
+        store._path.write_bytes(b"broken" * 1000)
+        store.close()
+        response = client.get("/feed.rss")
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "60"
+        assert b"sqlite" not in response.data.lower()
+
+
+@hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(q=st.binary(max_size=60))
+def test_any_bytes_as_a_query_give_200_or_400(client: FlaskClient, q: bytes) -> None:
+    """Never 500."""
+    for format_name in RENDERERS:
+        response = client.get(f"/feed.{format_name}?{urlencode({'q': q})}")
+        assert response.status_code in {200, 400}
+        if response.status_code == 200 and format_name != "json":
+            assert not feedparser.parse(response.data).bozo
+
+
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    given_parameters=st.lists(
+        st.tuples(
+            st.sampled_from(["q", "keywords", "authors", "title", "min_upvotes", "since", "within", "show", "v", "x"]),
+            st.one_of(st.text(max_size=20), st.binary(max_size=8), st.integers(), st.just("a OR b -c")),
+        ),
+        max_size=4,
+    )
+)
+def test_any_parameters_give_200_or_400(client: FlaskClient, given_parameters: list[tuple[str, object]]) -> None:
+    """Whatever they hold."""
+    encodable = [(k, v.encode("utf-8", "replace") if isinstance(v, str) else v) for k, v in given_parameters]
+    assert client.get(f"/feed.atom?{urlencode(encodable)}").status_code in {200, 400}
+
+
+class TestAddress:
+    """Where the site says it is."""
+
+    def test_links_in_body_and_header_are_the_same_and_canonical(self, client: FlaskClient) -> None:
+        """One self address a feed, whatever the order of the parameters."""
+        response = client.get("/feed.atom?limit=5&q=diffusion")
+        address = "http://localhost/feed.atom?q=diffusion&limit=5"
+        assert f'<{address}>; rel="self"; type="application/atom+xml"' in response.headers["Link"]
+        assert feedparser.parse(response.data).feed.links[0].href == address
+
+    def test_a_configured_address_goes_before_the_request(self, app: Flask, settings: Settings, tmp_path: Path) -> None:
+        """A sub-path too."""
+        public = settings.model_copy(update={"server": ServerSettings(public_url="https://example.org/papers/")})  # type: ignore[arg-type]
+        other = create_app(public)
+        body = other.test_client().get("/feeds/all.json", headers={"Host": "evil.example.com"}).data
+        other.extensions["feedserver"].store.close()
+        assert json.loads(body)["feed_url"] == "https://example.org/papers/feeds/all.json"
+        assert b"evil" not in body
+
+    def test_proxies_are_believed_only_when_they_are_configured(self, client: FlaskClient, settings: Settings) -> None:
+        """X-Forwarded-* from anybody must not change what feeds say."""
+        headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "papers.org", "X-Forwarded-Prefix": "/sub"}
+        assert json.loads(client.get("/feed.json", headers=headers).data)["feed_url"] == "http://localhost/feed.json"
+        trusting = create_app(settings.model_copy(update={"server": ServerSettings(trusted_proxies=1)}))
+        feed = json.loads(trusting.test_client().get("/feed.json", headers=headers).data)
+        trusting.extensions["feedserver"].store.close()
+        assert feed["feed_url"] == "https://papers.org/sub/feed.json"
+
+
+class TestPages:
+    """The pages for people."""
+
+    def test_the_home_page_lists_the_feeds_with_their_addresses(self, client: FlaskClient) -> None:
+        """And every parameter."""
+        page = client.get("/").get_data(as_text=True)
+        assert "Diffusion and flow matching" in page
+        assert "http://localhost/feeds/diffusion.rss" in page
+        assert "<code>min_upvotes</code>" in page
+
+    @pytest.mark.parametrize("address", ["/feeds/diffusion", "/feed?q=diffusion"])
+    def test_a_feed_has_a_page_that_leads_to_its_formats(self, client: FlaskClient, address: str) -> None:
+        """By links that a reader discovers."""
+        page = client.get(address).get_data(as_text=True)
+        for renderer in RENDERERS.values():
+            assert f'<link rel="alternate" type="{renderer.media_type}"' in page
+        assert "Flow Matching for Generative Modeling" in page
+
+    def test_markup_in_a_title_is_shown_and_not_obeyed(self, client: FlaskClient) -> None:
+        """And no script could run anyway."""
+        response = client.get("/feed?q=mmlu&title=<script>alert(1)</script>")
+        page = response.get_data(as_text=True)
+        assert "<script>" not in page
+        assert "Measuring &lt;MMLU&gt;" in page
+        assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+    def test_the_status_page_says_how_the_sources_fare(
+        self, client: FlaskClient, app: Flask, settings: Settings
+    ) -> None:
+        """And that a broken edit of the definitions is not in use."""
+        (settings.config_dir / "feeds.toml").write_text("[feeds.x]\nlimit = 1000", encoding="utf-8")
+        app.extensions["feedserver"].definitions._checked = float("-inf")
+        client.get("/feeds/all.rss")
+        page = client.get("/status").get_data(as_text=True)
+        assert "daily-papers" in page
+        assert "never" in page
+        assert "limit: 1000 is not between 1 and 200" in page
+
+
+def test_an_empty_store_gives_valid_empty_feeds(settings: Settings) -> None:
+    """And a home page that says so."""
+    empty = create_app(settings)
+    client = empty.test_client()
+    for format_name in ("rss", "atom"):
+        parsed = feedparser.parse(client.get(f"/feeds/all.{format_name}").data)
+        assert (bool(parsed.bozo), parsed.entries) == (False, [])
+    assert ids(client, "/feeds/all.json") == []
+    assert "The store is empty so far" in client.get("/").get_data(as_text=True)
+    empty.extensions["feedserver"].store.close()
