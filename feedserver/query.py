@@ -9,10 +9,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from feedserver.errors import QueryError, suggest
-from feedserver.filters.base import EVERYTHING, Date, Filter, Not, Number, all_of, any_of, has, name, tag, text
+from feedserver.filters.base import (
+    EVERYTHING,
+    All,
+    Date,
+    Filter,
+    Not,
+    Number,
+    Tag,
+    all_of,
+    any_of,
+    has,
+    leaves,
+    name,
+    tag,
+    text,
+)
 from feedserver.filters.parse import parse
 from feedserver.filters.values import interval
 from feedserver.model import Fact, LinkTarget, Sort, View
+from feedserver.sources import SOURCES
 from feedserver.text import clean
 
 VERSION = "1"
@@ -87,6 +103,7 @@ def parse_query(given: Iterable[tuple[str, str]], base: Query | None = None) -> 
                 where = f" at position {error.place.position}" if error.place else ""
                 message = f"{parameter.name}{where}: {error}"
                 raise QueryError(message, parameter=parameter.name, place=error.place) from error
+    _check_sources(filters)
     order = [parameter.name for parameter in PARAMETERS if parameter.name in values]
     spelled = tuple((one, ",".join(values[one])) for one in order)
     return replace(base, filter=all_of(*filters), parameters=spelled, **looks)
@@ -105,6 +122,12 @@ def _collect(given: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         if cleaned:
             values[key] = list(dict.fromkeys([*values.get(key, []), *cleaned]))
     return values
+
+
+def _check_sources(filters: Iterable[Filter]) -> None:
+    for leaf in leaves(All(tuple(filters))):
+        if isinstance(leaf, Tag) and leaf.field == "source" and leaf.value not in SOURCES:
+            raise QueryError(f"unknown source {leaf.value!r}{suggest(leaf.value, SOURCES)}", parameter="source")
 
 
 def _at_least(values: list[str]) -> int:
@@ -195,7 +218,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "within", "listed in the last hours, days or weeks", "7d", narrow=lambda values: _within(values[0])
     ),
     Parameter(
-        "source", "on any of these sources", "daily-papers", several=True,
+        "source", f"seen on any of these sources: {', '.join(SOURCES)}", "daily-papers", several=True,
         narrow=lambda values: any_of(*(tag("source", value) for value in values)),
     ),
     Parameter("sort", f"by {', '.join(get_args(Sort))}, the newest or highest first", "upvotes",

@@ -1,4 +1,4 @@
-"""The floors of the house: imports go down only, rooms on one floor do not know each other, each library has one home."""
+"""The floors of the house: imports go down only, rooms on a floor do not know each other, a library has one home."""
 
 import ast
 import sys

@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feedserver.cli import main
+from feedserver.config import ENVIRONMENT, describe_settings
 from feedserver.query import PARAMETERS
+from feedserver.sources import SOURCES
 from tests.conftest import FEEDS
 from tests.entries import CAPTURED, needs_captured
 
@@ -185,6 +187,14 @@ def test_help_names_every_parameter() -> None:
         text = run(command, "--help").stdout
         for parameter in PARAMETERS:
             assert f"--{parameter.name.replace('_', '-')}" in text
+
+
+def test_help_names_every_source_setting_and_variable() -> None:
+    """Nothing can be set that is not told."""
+    assert all(source in run("show", "--help").stdout for source in SOURCES)
+    text = " ".join(run("check", "--help").stdout.split())
+    for key in (*(key for key, _, _ in describe_settings()), *ENVIRONMENT):
+        assert key in text
 
 
 def test_help_tells_the_exit_codes() -> None:

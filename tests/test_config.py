@@ -1,6 +1,5 @@
 """config/*.toml and the environment: strict, with file, key and remedy in each message; reloaded when it changes."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -125,7 +124,7 @@ def test_definitions_are_read_again_when_the_file_changes(tmp_path: Path) -> Non
     write(tmp_path, feeds="[feeds.three]\nlimit = 3")
     assert list(definitions.current()) == ["three"]
     assert definitions.error is None
-    os.remove(tmp_path / "feeds.toml")
+    (tmp_path / "feeds.toml").unlink()
     assert list(definitions.current()) == []
 
 

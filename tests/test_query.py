@@ -36,8 +36,8 @@ MEANINGS = [
     ([("until", "2d")], {3, 4, 5, 6}),
     ([("within", "1d")], {1, 2}),
     ([("within", "1w")], {1, 2, 3, 4, 5, 6}),
-    ([("source", "daily-papers,arxiv")], {1, 2, 3, 4, 5, 6}),
-    ([("source", "arxiv")], set()),
+    ([("source", "daily-papers")], {1, 2, 3, 4, 5, 6}),
+    ([("q", "-source:Daily-Papers")], set()),
     ([("q", ""), ("min_upvotes", ""), ("keywords", " , ")], {1, 2, 3, 4, 5, 6}),  # what an empty form sends
     ([("q", "diffusion"), ("exclude", "medical"), ("min_upvotes", "64")], {1}),
     ([("v", "1"), ("sort", "upvotes"), ("limit", "3"), ("title", "T")], {1, 2, 3, 4, 5, 6}),
@@ -73,6 +73,7 @@ REFUSALS = [
     ("keywords", "!!", "no letter or digit"),
     ("title", "x" * 201, "at most 200"),
     ("v", "2", "is not a version"),
+    ("source", "daily-paper", "did you mean 'daily-papers'?"),
 ]
 
 
@@ -83,6 +84,12 @@ def test_a_refusal_names_the_parameter_and_the_remedy(name: str, value: str, sai
         parse_query([(name, value)])
     assert said in str(raised.value)
     assert raised.value.parameter == name
+
+
+def test_an_unknown_source_is_refused_in_q_too() -> None:
+    """It would never match."""
+    with pytest.raises(QueryError, match="unknown source 'arxiv'; known: daily-papers"):
+        parse_query([("q", "diffusion -source:arxiv")])
 
 
 def test_a_parameter_that_takes_one_value_is_given_once() -> None:

@@ -1,4 +1,4 @@
-"""The store: what is kept and how it changes, the order of answers, and that every answer equals the plain predicate."""
+"""The store: what is kept and how it changes, the order of answers, and that each answer equals the predicate's."""
 
 import sqlite3
 from collections.abc import Sequence

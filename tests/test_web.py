@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 import feedparser
@@ -206,7 +205,7 @@ class TestAddress:
         assert f'<{address}>; rel="self"; type="application/atom+xml"' in response.headers["Link"]
         assert feedparser.parse(response.data).feed.links[0].href == address
 
-    def test_a_configured_address_goes_before_the_request(self, app: Flask, settings: Settings, tmp_path: Path) -> None:
+    def test_a_configured_address_goes_before_the_request(self, settings: Settings) -> None:
         """A sub-path too."""
         public = settings.model_copy(update={"server": ServerSettings(public_url="https://example.org/papers/")})  # type: ignore[arg-type]
         other = create_app(public)

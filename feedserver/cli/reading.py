@@ -9,7 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from feedserver.cli.options import as_json, given_parameters, print_json, query_options, spell_time
-from feedserver.config import Settings, load_definitions, load_settings, make_sources, open_store
+from feedserver.config import (
+    ENVIRONMENT,
+    Settings,
+    describe_settings,
+    load_definitions,
+    load_settings,
+    make_sources,
+    open_store,
+)
 from feedserver.feeds import Address, build_feed, default_title, definition_named
 from feedserver.filters import resolve
 from feedserver.model import Feed
@@ -20,7 +28,14 @@ from feedserver.status import spell_age, statuses
 _LOCAL = "http://127.0.0.1:8000"  # what self links say where no public address is configured
 
 
-@click.command()
+def _settings_help() -> str:
+    settings = [f"{key} ({default or 'none'}): {meaning}" for key, default, meaning in describe_settings()]
+    variables = [f"{name}: {meaning}" for name, meaning in ENVIRONMENT.items()]
+    lines = ["\b", "Settings in feedserver.toml:", *settings, "", "\b", "Environment:", *variables]
+    return "\n".join(lines)
+
+
+@click.command(epilog=_settings_help())
 def check() -> None:
     """Check the configuration; the exit code is 2 where it is wrong."""
     settings = load_settings()

@@ -1,5 +1,6 @@
 """What an entry must satisfy, as a tree of frozen values; every part of the filter language ends up as one of these."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -117,7 +118,8 @@ class Any:
     parts: tuple["Filter", ...]
 
 
-Filter = Text | Name | Tag | Has | Number | Date | Not | All | Any
+Leaf = Text | Name | Tag | Has | Number | Date
+Filter = Leaf | Not | All | Any
 EVERYTHING = All(())
 
 
@@ -131,6 +133,18 @@ def any_of(*parts: Filter) -> Filter:
     """Join with OR, without needless nesting."""
     flat = [leaf for part in parts for leaf in (part.parts if isinstance(part, Any) else (part,))]
     return flat[0] if len(flat) == 1 else Any(tuple(dict.fromkeys(flat)))
+
+
+def leaves(part: Filter) -> Iterator[Leaf]:
+    """Yield every single condition of a filter."""
+    match part:
+        case All(parts) | Any(parts):
+            for inner in parts:
+                yield from leaves(inner)
+        case Not(inner):
+            yield from leaves(inner)
+        case _:
+            yield part
 
 
 def resolve(part: Filter, now: datetime) -> Filter:

@@ -2,7 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from feedserver.filters.base import HIGHEST, Ago, All, Any, Date, Filter, Has, Moment, Name, Not, Number, Tag, Text
+from feedserver.filters.base import (
+    HIGHEST,
+    Ago,
+    All,
+    Any,
+    Date,
+    Filter,
+    Has,
+    Leaf,
+    Moment,
+    Name,
+    Not,
+    Number,
+    Tag,
+    Text,
+)
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _PLACES = {"title": " in the title", "summary": " in the summary", "keyword": " among the keywords", "any": ""}
@@ -31,7 +46,7 @@ def _inner(part: Filter) -> str:
     return f"({describe(part)})" if isinstance(part, All | Any) and len(part.parts) > 1 else describe(part)
 
 
-def _describe_leaf(leaf: Text | Name | Tag | Has | Number | Date) -> str:
+def _describe_leaf(leaf: Leaf) -> str:
     match leaf:
         case Text(field, value, prefix):
             return f"“{value}{'…' if prefix else ''}”{_PLACES[field]}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from feedserver.filters.base import All, Any, Date, Filter, Has, Name, Not, Number, Tag, Text, is_initial
+from feedserver.filters.base import All, Any, Date, Filter, Has, Leaf, Name, Not, Number, Tag, Text, is_initial
 from feedserver.model import Entry
 from feedserver.text import terms, words
 
@@ -21,7 +21,7 @@ def matches(part: Filter, entry: Entry) -> bool:
             return _leaf_matches(part, entry)
 
 
-def _leaf_matches(leaf: Text | Name | Tag | Has | Number | Date, entry: Entry) -> bool:
+def _leaf_matches(leaf: Leaf, entry: Entry) -> bool:
     match leaf:
         case Text():
             return any(_text_matches(leaf, text) for text in texts(leaf, entry))

@@ -11,8 +11,6 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 from feedserver.errors import Place, QueryError, suggest
 from feedserver.filters import values
 from feedserver.filters.base import (
-    All,
-    Any,
     DateField,
     Filter,
     NameField,
@@ -23,6 +21,7 @@ from feedserver.filters.base import (
     all_of,
     any_of,
     has,
+    leaves,
     name,
     tag,
     text,
@@ -57,20 +56,9 @@ def parse(q: str) -> Filter:
         found: Filter = _PARSER.parse(q.translate(_STRAIGHT_QUOTES))  # type: ignore[assignment]  # made by _Builder
     except UnexpectedInput as error:
         raise _explained(error, q) from error
-    if count_conditions(found) > MOST_CONDITIONS:
+    if sum(1 for _ in leaves(found)) > MOST_CONDITIONS:
         raise QueryError(f"q has more than {MOST_CONDITIONS} conditions")
     return found
-
-
-def count_conditions(part: Filter) -> int:
-    """Return the number of leaves."""
-    match part:
-        case Not(inner):
-            return count_conditions(inner)
-        case All(parts) | Any(parts):
-            return sum(count_conditions(inner) for inner in parts)
-        case _:
-            return 1
 
 
 def _fields() -> Iterator[tuple[str, Callable[[str], Filter]]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, column, false, func, not_, or_, select, table, true
 
-from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, all_of
+from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, all_of, leaves
 from feedserver.model import Sort
 from feedserver.store import fts5, terms
 from feedserver.store.order import first_row
@@ -149,10 +149,4 @@ def _full(part: Filter) -> ColumnElement[bool]:
 
 
 def _has_long_name(part: Filter) -> bool:
-    match part:
-        case All(parts) | Any(parts):
-            return any(_has_long_name(inner) for inner in parts)
-        case Not(inner):
-            return _has_long_name(inner)
-        case _:
-            return isinstance(part, Name) and len(part.parts) > 2
+    return any(isinstance(leaf, Name) and len(leaf.parts) > 2 for leaf in leaves(part))

@@ -101,7 +101,7 @@ class SqliteStore:
         schema.metadata.create_all(connection)
         connection.execute(fts5.CREATE)
         meta = schema.meta
-        known = {name: value for name, value in connection.execute(select(meta.c.name, meta.c.value))}
+        known = {row.name: row.value for row in connection.execute(select(meta))}
         if not known:
             values = {"schema": str(schema.SCHEMA), "analysis": str(ANALYSIS), "revision": "0"}
             connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])
