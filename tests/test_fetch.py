@@ -356,7 +356,9 @@ def test_a_host_that_wants_to_be_left_alone_is_answered_for(upstream: Upstream, 
 
 
 @pytest.mark.parametrize("kind", ["RateLimit", "RateLimit of older drafts"])
-def test_a_limit_spent_by_a_good_answer_holds_up_the_next_request(upstream: Upstream, tmp_path: Path, kind: str) -> None:
+def test_a_limit_spent_by_a_good_answer_holds_up_the_next_request(
+    upstream: Upstream, tmp_path: Path, kind: str
+) -> None:
     time = Time()
     upstream.script.append(wait(kind, 15, 200, GOOD))
     with fetching(tmp_path, STEADY, time) as fetcher:
