@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.errors import UnknownFeedError, suggest
 from feedserver.filters import EVERYTHING, describe, resolve
+from feedserver.filters.base import Ago, Date, leaves
 from feedserver.model import EPOCH, Feed
 from feedserver.query import Definition, Query
 from feedserver.render import RENDERERS
@@ -49,10 +50,23 @@ def build_feed(store: Store, query: Query, address: Address, now: datetime) -> F
         icon_url=f"{address.base_url}/static/icon.svg",
         self_urls=dict(address.self_urls),
         updated=max((entry_updated(entry, query.view) for entry in entries), default=EPOCH),
-        modified=max((entry.modified for entry in entries), default=EPOCH),
         view=query.view,
         entries=entries,
     )
+
+
+def holds_until(query: Query, now: datetime) -> datetime | None:
+    """Return when the passing of time alone may change the answer: at the next hour or midnight, or never."""
+    units = {
+        m.unit
+        for leaf in leaves(query.filter)
+        if isinstance(leaf, Date)
+        for m in (leaf.low, leaf.high)
+        if isinstance(m, Ago)
+    }
+    if not units:
+        return None
+    return Ago(-1, "h" if "h" in units else "d").before(now)
 
 
 def default_title(query: Query) -> str:

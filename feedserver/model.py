@@ -152,6 +152,5 @@ class Feed:
     icon_url: str
     self_urls: dict[str, str]
     updated: datetime
-    modified: datetime
     view: View
     entries: tuple[Entry, ...] = field(default=())

@@ -46,6 +46,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "lark": ("filters",),
     "snowballstemmer": ("text",),
     "regex": ("text",),
+    "brotli": ("web",),
+    "zstandard": ("web",),
 }
 
 # Below config, nothing looks at the clock: the time comes in as an argument. These hold a clock that tests replace.

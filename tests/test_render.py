@@ -46,7 +46,6 @@ def make_feed(*entries: Any, title: str = "Sample", view: View | None = None) ->
         icon_url="https://papers.example.org/sub/static/icon.svg",
         self_urls=dict(ADDRESS.self_urls),
         updated=newest,
-        modified=newest,
         view=shown,
         entries=entries,
     )

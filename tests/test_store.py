@@ -56,9 +56,9 @@ class TestPut:
 
     def test_the_same_listing_twice_changes_nothing(self, store: SqliteStore) -> None:
         """Nor does it raise the revision."""
-        revision = store.summary().revision
+        revision = store.revision().number
         assert store.put(make_listing(*sample())) == Changes(unchanged=6)
-        assert store.summary().revision == revision
+        assert store.revision().number == revision
 
     def test_an_id_that_stands_twice_in_a_listing_is_one_entry(self, store: SqliteStore) -> None:
         """The two sights are merged."""
@@ -257,11 +257,11 @@ class TestFile:
 
     def test_a_reader_sees_what_another_process_wrote(self, store: SqliteStore, tmp_path: Path) -> None:
         """And the revision tells that something changed."""
-        other, revision = SqliteStore(tmp_path / "store.sqlite"), store.summary().revision
+        other, revision = SqliteStore(tmp_path / "store.sqlite"), store.revision().number
         other.put(make_listing(make_entry(77)))
         other.close()
         assert store.get(make_entry(77).id) == make_entry(77)
-        assert store.summary().revision == revision + 1
+        assert store.revision().number == revision + 1
 
     def test_a_date_that_was_not_resolved_is_a_mistake_of_the_caller(self) -> None:
         """``within=7d`` needs a clock, which the predicate has not."""

@@ -45,6 +45,7 @@ class Definitions:
         self._signature = self._sign()
         self._current: Mapping[str, Definition] = load_definitions(config_dir)
         self.error: str | None = None
+        self.generation = 0
 
     def current(self) -> Mapping[str, Definition]:
         """Return name -> definition; looks at the file at most once a second."""
@@ -71,6 +72,7 @@ class Definitions:
             logger.error("kept the last good definitions: %s", error)  # noqa: TRY400  # the message says it all
         else:
             self.error = None
+            self.generation += 1
             logger.info("read %d feed definitions anew", len(self._current))
 
     def _sign(self) -> tuple[int, int, int] | None:

@@ -10,12 +10,19 @@ from feedserver.model import Changes, Entry, Listing, ListingRecord, Sort, Upvot
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """How often anything visible changed, and when last (1970 before the first change)."""
+
+    number: int
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """How much a store holds: ``entries``, and ``newest``, the listing day of the newest one."""
 
     entries: int
     newest: datetime | None
-    revision: int
 
 
 class Store(Protocol):
@@ -50,6 +57,10 @@ class Store(Protocol):
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
         """Return what is known of every listing of a source, newest key first."""
+        ...
+
+    def revision(self) -> Revision:
+        """Return the revision; it rises with each change of anything visible, in the same transaction."""
         ...
 
     def summary(self) -> Summary:

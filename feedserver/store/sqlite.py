@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event, func, insert, select, update
@@ -13,7 +14,7 @@ from feedserver.errors import StoreError
 from feedserver.filters import Filter
 from feedserver.model import Changes, Entry, Listing, ListingRecord, Sort, UpvoteRecord
 from feedserver.store import fts5, schema, write
-from feedserver.store.base import Summary
+from feedserver.store.base import Revision, Summary
 from feedserver.store.select import count, documents, plan, rows, windows
 from feedserver.text import ANALYSIS
 
@@ -84,14 +85,19 @@ class SqliteStore:
         with self._reading() as connection:
             return [ListingRecord(**row) for row in connection.execute(statement).mappings()]
 
+    def revision(self) -> Revision:
+        """See Store.revision."""
+        with self._reading() as connection:
+            known = write.read_meta(connection)
+            return Revision(int(known["revision"]), datetime.fromtimestamp(int(known["changed"]), UTC))
+
     def summary(self) -> Summary:
         """See Store.summary."""
-        entry, meta = schema.entry, schema.meta
+        entry = schema.entry
         with self._reading() as connection:
             entries = connection.scalar(select(func.count()).select_from(entry)) or 0
             newest = connection.scalar(select(entry.c.listed).order_by(entry.c.row.desc()).limit(1))
-            revision = connection.scalar(select(meta.c.value).where(meta.c.name == "revision"))
-            return Summary(entries, newest, int(revision or 0))
+            return Summary(entries, newest)
 
     def close(self) -> None:
         """See Store.close."""
@@ -101,9 +107,9 @@ class SqliteStore:
         schema.metadata.create_all(connection)
         connection.execute(fts5.CREATE)
         meta = schema.meta
-        known = {row.name: row.value for row in connection.execute(select(meta))}
+        known = write.read_meta(connection)
         if not known:
-            values = {"schema": str(schema.SCHEMA), "analysis": str(ANALYSIS), "revision": "0"}
+            values = {"schema": str(schema.SCHEMA), "analysis": str(ANALYSIS), "revision": "0", "changed": "0"}
             connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])
         elif known["schema"] != str(schema.SCHEMA):
             raise StoreError(

@@ -35,7 +35,7 @@ def put(connection: Connection, listing: Listing, record: ListingRecord | None) 
     if record is not None:
         _record(connection, record)
     if changes.new or changes.updated:
-        _raise_revision(connection)
+        _raise_revision(connection, listing.observed)
     return changes
 
 
@@ -51,6 +51,11 @@ def _record(connection: Connection, known: ListingRecord) -> None:
     connection.execute(
         upsert(table).values(values).on_conflict_do_update(index_elements=["source", "key"], set_=changed)
     )
+
+
+def read_meta(connection: Connection) -> dict[str, str]:
+    """Return what the store knows of itself; empty in a new file."""
+    return {row.name: row.value for row in connection.execute(select(schema.meta))}
 
 
 def reindex(connection: Connection) -> None:
@@ -171,7 +176,8 @@ def _upvote_values(row: int, entry: Entry, observed: datetime) -> dict[str, obje
     return {"row": row, "upvotes": entry.upvotes, "observed": observed}
 
 
-def _raise_revision(connection: Connection) -> None:
-    meta = schema.meta
-    revision = int(connection.scalar(select(meta.c.value).where(meta.c.name == "revision")) or 0)
-    connection.execute(update(meta).where(meta.c.name == "revision").values(value=str(revision + 1)))
+def _raise_revision(connection: Connection, observed: datetime) -> None:
+    known = read_meta(connection)
+    changed = max(int(known["changed"]), int(observed.timestamp()))
+    for name, value in (("revision", int(known["revision"]) + 1), ("changed", changed)):
+        connection.execute(update(schema.meta).where(schema.meta.c.name == name).values(value=str(value)))

@@ -7,7 +7,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedserver.config import Definitions, Settings, load_settings, make_refresh_loop, open_store
 from feedserver.web import feeds, pages
+from feedserver.web.cache import FeedCache, Version
 from feedserver.web.errors import init_errors
+from feedserver.web.fast import FastPath, Watch
 from feedserver.web.site import EXTENSION, Site
 
 
@@ -17,18 +19,29 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = Flask(__name__)
     app.url_map.strict_slashes = False
-    site = Site(settings, open_store(settings), Definitions(settings.config_dir))
+    site = _make_site(settings)
     app.extensions[EXTENSION] = site
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(pages.blueprint)
     app.after_request(_harden)
     init_errors(app)
+    app.wsgi_app = FastPath(app.wsgi_app, site.cache, site.watch)  # type: ignore[method-assign]  # Flask's way
     if hops := settings.server.trusted_proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way to wrap an app
     if settings.refresh.enabled:
         make_refresh_loop(settings, site.store).start()
     return app
+
+
+def _make_site(settings: Settings) -> Site:
+    store, definitions = open_store(settings), Definitions(settings.config_dir)
+
+    def look() -> Version:
+        definitions.current()
+        return store.revision().number, definitions.generation
+
+    return Site(settings, store, definitions, FeedCache(settings.server.cache_bytes), Watch(look))
 
 
 def _harden(response: Response) -> Response:

@@ -1,14 +1,17 @@
 """``/feed.*`` for ad-hoc queries, ``/feeds/<name>.*`` for definitions: the addresses that readers poll."""
 
+import time
+from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from feedserver.feeds import Address, build_feed, definition_named
+from feedserver.feeds import Address, build_feed, definition_named, holds_until
 from feedserver.model import EPOCH, Feed
-from feedserver.query import parse_query
+from feedserver.query import Query, parse_query
 from feedserver.render import RENDERERS
-from feedserver.web.conditional import conditional
+from feedserver.web.fast import alias_of, conditions_of
+from feedserver.web.finished import Finished, Headers, finish
 from feedserver.web.site import current_site
 
 blueprint = Blueprint("feeds", __name__)
@@ -19,30 +22,51 @@ _FORMAT = f"<any({','.join(RENDERERS)}):format_name>"
 @blueprint.get(f"/feed.{_FORMAT}")
 def ad_hoc(format_name: str) -> Response:
     """Answer a query that stands in the address alone."""
-    return _respond(requested_feed(), format_name)
+    return _respond(None, format_name)
 
 
 @blueprint.get(f"/feeds/<name>.{_FORMAT}")
 def named(name: str, format_name: str) -> Response:
     """Answer a defined feed, refined by what stands in the address."""
-    return _respond(requested_feed(name), format_name)
+    return _respond(name, format_name)
 
 
-def requested_feed(name: str | None = None) -> Feed:
-    """Return the feed that the current request asks for. Raises UnknownFeedError and QueryError."""
+def requested(name: str | None) -> tuple[Query, Address]:
+    """Return what the current request asks for. Raises UnknownFeedError and QueryError."""
     site = current_site()
     base = definition_named(site.definitions.current(), name).query if name else None
     query = parse_query(request.args.items(multi=True), base)
-    path = f"feeds/{name}" if name else "feed"
-    return build_feed(site.store, query, Address(site.base_url(), path, urlencode(query.parameters)), site.now())
+    return query, Address(site.base_url(), f"feeds/{name}" if name else "feed", urlencode(query.parameters))
 
 
-def _respond(feed: Feed, format_name: str) -> Response:
+def _respond(name: str | None, format_name: str) -> Response:
+    site = current_site()
+    query, address = requested(name)
+    key = (address, format_name)
+
+    def build() -> tuple[Finished, float]:
+        now = site.now()
+        feed = build_feed(site.store, query, address, now)
+        until = holds_until(query, now)
+        return _finish(feed, format_name, now, named=name is not None), until.timestamp() if until else float("inf")
+
+    finished = site.cache.get(key, site.watch.version(), time.time(), build)
+    site.cache.alias(alias_of(request.environ), key)
+    status, headers, body = finished.answer(conditions_of(request.environ))
+    return Response(body, status, headers)
+
+
+def _finish(feed: Feed, format_name: str, now: datetime, *, named: bool) -> Finished:
+    site = current_site()
     renderer = RENDERERS[format_name]
-    defined = current_site().definitions.changed if request.endpoint == "feeds.named" else EPOCH
-    response = conditional(renderer.render(feed), f"{renderer.media_type}; charset=utf-8", max(feed.modified, defined))
-    response.headers["Link"] = ", ".join(_links(feed, format_name))
-    return response
+    changed = (site.store.revision().changed, site.definitions.changed if named else EPOCH)
+    headers: Headers = [
+        ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
+        ("Cache-Control", f"public, max-age={int(site.settings.server.max_age.total_seconds())}"),
+        ("Link", ", ".join(_links(feed, format_name))),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return finish(renderer.render(feed), min(max(changed), now), headers)
 
 
 def _links(feed: Feed, format_name: str) -> list[str]:

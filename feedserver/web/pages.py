@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, make_response, render_template
 
 from feedserver.config import make_sources
-from feedserver.feeds import default_title, subtitle
+from feedserver.feeds import build_feed, default_title, subtitle
 from feedserver.query import PARAMETERS
 from feedserver.render import RENDERERS, entry_date, entry_link, spell_authors
 from feedserver.status import spell_age, statuses
-from feedserver.web.feeds import requested_feed
+from feedserver.web.feeds import requested
 from feedserver.web.site import current_site
 
 blueprint = Blueprint("pages", __name__)
@@ -49,7 +49,8 @@ def status() -> Response:
 
 
 def _feed_page(name: str | None) -> Response:
-    feed = requested_feed(name)
+    query, address = requested(name)
+    feed = build_feed(current_site().store, query, address, current_site().now())
     entries = [
         {
             "title": entry.title,

@@ -8,6 +8,8 @@ from flask import current_app, request
 
 from feedserver.config import Definitions, Settings
 from feedserver.store import Store
+from feedserver.web.cache import FeedCache
+from feedserver.web.fast import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Site:
     settings: Settings
     store: Store
     definitions: Definitions
+    cache: FeedCache
+    watch: Watch
 
     def now(self) -> datetime:
         """The time, whole seconds."""

@@ -1,0 +1,88 @@
+"""A finished feed: bytes and validators, and the one decision between 200 and 304 for the whole server."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from hashlib import blake2b
+
+from werkzeug.http import parse_date
+
+from feedserver.web.coding import CODINGS, IDENTITY, LEAST, choose_coding
+
+Headers = list[tuple[str, str]]
+
+# What proxies make of an entity tag when they compress: W/ before it, or a suffix inside or outside of the quotes.
+_TAG = re.compile(r'(?:W/)?"([^"]*?)(?:[-;:](?:gzip|br|zstd|deflate|df))?"(?:[-;:](?:gzip|br|zstd|deflate|df))?')
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a request says of the copy the client has, and of codings."""
+
+    if_none_match: str | None = None
+    if_modified_since: str | None = None
+    accept_encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A feed's bytes with their validators; ``made`` holds the codings that were asked for so far, and headers."""
+
+    body: bytes
+    tag: str
+    modified: datetime
+    headers: tuple[tuple[str, str], ...]
+    made: dict[str, tuple[bytes, Headers, Headers]] = field(default_factory=dict, compare=False)
+
+    def answer(self, asked: Conditions) -> tuple[str, Headers, bytes]:
+        """Return status line, headers and body: 304 where the client has these bytes already (RFC 9110, 13.2.2)."""
+        coding = choose_coding(asked.accept_encoding) if len(self.body) >= LEAST else IDENTITY
+        made = self.made.get(coding) or self._make(coding)
+        body, headers, short_headers = made
+        if self._is_known(asked):
+            return "304 NOT MODIFIED", short_headers, b""
+        return "200 OK", headers, body
+
+    @property
+    def size(self) -> int:
+        """Bytes that it may take in memory: the three codings together are smaller than the body itself."""
+        return 4000 + 2 * len(self.body)
+
+    def _is_known(self, asked: Conditions) -> bool:
+        if asked.if_none_match is not None:
+            return asked.if_none_match.strip() == "*" or self.tag in _tags(asked.if_none_match)
+        if asked.if_modified_since is not None:
+            since = _date(asked.if_modified_since)
+            return since is not None and self.modified <= since
+        return False
+
+    def _make(self, coding: str) -> tuple[bytes, Headers, Headers]:
+        body = self.body if coding == IDENTITY else CODINGS[coding](self.body)
+        tag = self.tag if coding == IDENTITY else f"{self.tag}-{coding}"
+        validators: Headers = [
+            ("ETag", f'"{tag}"'),
+            ("Last-Modified", format_datetime(self.modified, usegmt=True)),
+            ("Vary", "Accept-Encoding"),
+        ]
+        coded: Headers = [] if coding == IDENTITY else [("Content-Encoding", coding)]
+        lasting = [(name, value) for name, value in self.headers if name != "Content-Type"]
+        full = [*self.headers, *validators, *coded, ("Content-Length", str(len(body)))]
+        self.made[coding] = made = (body, full, [*lasting, *validators])
+        return made
+
+
+def finish(body: bytes, modified: datetime, headers: Headers) -> Finished:
+    """Return the finished feed; its tag comes from the content alone."""
+    return Finished(body, blake2b(body, digest_size=16).hexdigest(), modified.astimezone(UTC), tuple(headers))
+
+
+@lru_cache(maxsize=4096)
+def _tags(header: str) -> frozenset[str]:
+    return frozenset(_TAG.findall(header))
+
+
+@lru_cache(maxsize=4096)
+def _date(header: str) -> datetime | None:
+    return parse_date(header)
