@@ -1,7 +1,5 @@
 """``/feed.*`` for ad-hoc queries, ``/feeds/<name>.*`` for definitions: the addresses that readers poll."""
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, request
 
 from feedserver.feeds import Address, build_feed, definition_named
@@ -34,7 +32,7 @@ def requested_feed(name: str | None = None) -> Feed:
     base = definition_named(site.definitions.current(), name).query if name else None
     query = parse_query(request.args.items(multi=True), base)
     path = f"feeds/{name}" if name else "feed"
-    return build_feed(site.store, query, Address(site.base_url(), path, urlencode(query.parameters)), site.now())
+    return build_feed(site.store, query, Address(site.base_url(), path, query.query_string), site.now())
 
 
 def _respond(feed: Feed, format_name: str) -> Response:
