@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.errors import UnknownFeedError, suggest
 from feedserver.filters import EVERYTHING, describe, resolve
 from feedserver.filters.base import Ago, Date, leaves
-from feedserver.model import EPOCH, Feed
+from feedserver.model import Feed
 from feedserver.query import Definition, Query
 from feedserver.render import RENDERERS
 from feedserver.render.base import entry_updated
 from feedserver.store import Store
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # the time of a feed without entries: readers doubt dates before 1990
 
 _ORDERS = {"listed": "newest listing first", "published": "newest paper first", "upvotes": "most upvotes first"}
 
@@ -47,9 +49,9 @@ def build_feed(store: Store, query: Query, address: Address, now: datetime) -> F
         title=query.title or default_title(query),
         subtitle=subtitle(query),
         home_url=address.home_url,
-        icon_url=f"{address.base_url}/static/icon.svg",
+        icon_url=f"{address.base_url}/static/icon.png",
         self_urls=dict(address.self_urls),
-        updated=max((entry_updated(entry, query.view) for entry in entries), default=EPOCH),
+        updated=max((entry_updated(entry, query.view) for entry in entries), default=BEGINNING),
         view=query.view,
         entries=entries,
     )

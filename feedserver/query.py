@@ -7,6 +7,7 @@ subscribers: it is version 1, frozen by tests, and a change of meaning would be 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
+from urllib.parse import urlencode
 
 from feedserver.errors import QueryError, suggest
 from feedserver.filters.base import (
@@ -53,6 +54,11 @@ class Query:
     show: tuple[Fact, ...] = DEFAULT_SHOW
     title: str | None = None
     parameters: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def query_string(self) -> str:
+        """The canonical spelling as it stands in an address."""
+        return urlencode(self.parameters, safe=",:()")
 
     @property
     def view(self) -> View:

@@ -13,8 +13,9 @@ import snowballstemmer
 
 ANALYSIS = 1
 
-# XML 1.0 section 2.2: every other character makes a whole document unreadable and can't be escaped.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML 1.0 section 2.2: every other character makes a whole document unreadable and can't be escaped; and of those that
+# it allows, the ones that it discourages, and byte order marks, which some parsers stumble over.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u007f-\u009f\ufdd0-\ufdef\ufeff]")
 _POSSESSIVE = re.compile("['\u2019]s\\b")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 # Scripts written without spaces (and Hangul, whose particles stick to the word) are indexed character by character;

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feedserver.errors import UnknownFeedError
-from feedserver.feeds import Address, build_feed, definition_named
-from feedserver.model import EPOCH
+from feedserver.feeds import BEGINNING, Address, build_feed, definition_named
 from feedserver.query import Definition, Query, parse_query
 from feedserver.store import SqliteStore
 
@@ -40,9 +39,9 @@ def test_the_id_of_a_feed_does_not_depend_on_its_host(store: SqliteStore) -> Non
 
 
 def test_the_time_of_a_feed_is_that_of_its_newest_entry(store: SqliteStore) -> None:
-    """Never the clock; an empty feed is of 1970."""
+    """Never the clock; an empty feed is of the year 2000."""
     assert build_feed(store, Query(), ADDRESS, NOW).updated == datetime(2026, 1, 9, tzinfo=UTC)
-    assert build_feed(store, parse_query([("q", "absent")]), ADDRESS, NOW).updated == EPOCH
+    assert build_feed(store, parse_query([("q", "absent")]), ADDRESS, NOW).updated == BEGINNING
 
 
 def test_a_span_counts_from_the_time_of_asking(store: SqliteStore) -> None:

@@ -15,6 +15,7 @@ from feedserver.text import clean, fold, terms, words
         ("lone \ud800 surrogate", "lone surrogate"),
         ("\ufffe non-character \uffff", "non-character"),
         ("non\u00a0breaking", "non breaking"),
+        ("\ufeffmark\u007f \u0091quote", "mark quote"),
         ("emoji 🜁 stays", "emoji 🜁 stays"),
     ],
 )

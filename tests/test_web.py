@@ -1,6 +1,7 @@
 """The HTTP side: addresses, media types, validators, errors, proxies, pages."""
 
 import json
+import time
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from feedserver.config import Settings
 from feedserver.config.settings import ServerSettings
 from feedserver.render import RENDERERS
 from feedserver.web import create_app
+from feedserver.web.fast import RECHECK
 from tests.entries import OBSERVED, make_entry, make_listing
 
 TYPES = {
@@ -100,6 +102,7 @@ class TestConditional:
         later = OBSERVED + timedelta(hours=1)
         entry = make_entry(6, title="A Title Alone", summary="", upvotes=99, first_seen=later)
         app.extensions["feedserver"].store.put(make_listing(entry, observed=later))
+        time.sleep(RECHECK)
         after = client.get("/feed.rss")
         assert after.headers["ETag"] != before.headers["ETag"]
         assert parse_date(after.headers["Last-Modified"]) > parse_date(before.headers["Last-Modified"])  # type: ignore[operator]
@@ -113,6 +116,7 @@ class TestConditional:
         file.write_text(file.read_text(encoding="utf-8").replace("All papers", "Everything"), encoding="utf-8")
         definitions = app.extensions["feedserver"].definitions
         definitions._checked = float("-inf")
+        time.sleep(RECHECK)
         after = client.get("/feeds/all.rss", headers={"If-Modified-Since": before.headers["Last-Modified"]})
         assert (after.status_code, b"<title>Everything</title>" in after.data) == (200, True)
         assert after.headers["ETag"] != before.headers["ETag"]

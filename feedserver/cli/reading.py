@@ -1,7 +1,6 @@
 """``check``, ``feeds``, ``show``, ``render`` and ``status``: what the configuration says and the store holds."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 import click
 from rich.console import Console
@@ -125,7 +124,7 @@ def _feed(settings: Settings, name: str | None, parameters: dict[str, tuple[str,
     query = parse_query(given_parameters(parameters), base)
     path = f"feeds/{name}" if name else "feed"
     store = open_store(settings)
-    address = Address(settings.public_url or _LOCAL, path, urlencode(query.parameters))
+    address = Address(settings.public_url or _LOCAL, path, query.query_string)
     feed = build_feed(store, query, address, _now())
     store.close()
     return feed

@@ -52,7 +52,7 @@ def _item(entry: Entry, view: View) -> Mapping[str, Any]:
             "external_url": entry.links.arxiv if entry.links.arxiv != link else None,
             "title": entry.title,
             "content_html": content_html(entry, view),
-            "summary": entry.summary if "summary" in view.show else None,
+            "summary": _summary(entry, view),
             "image": entry.thumbnail,
             "date_published": entry_date(entry, view),
             "date_modified": entry_updated(entry, view),
@@ -61,6 +61,13 @@ def _item(entry: Entry, view: View) -> Mapping[str, Any]:
             EXTENSION: _extension(entry),
         }
     )
+
+
+def _summary(entry: Entry, view: View) -> str | None:
+    """Return a sentence or two, as the standard has it, where there are; the abstract is in the content."""
+    if "ai_summary" in view.show and entry.ai_summary:
+        return entry.ai_summary
+    return entry.summary if "summary" in view.show else None
 
 
 def _extension(entry: Entry) -> Mapping[str, Any]:
@@ -76,7 +83,6 @@ def _extension(entry: Entry) -> Mapping[str, Any]:
             "published": entry.published,
             "listed": entry.listed,
             "sources": entry.sources,
-            "ai_summary": entry.ai_summary,
             "links": _filled(
                 {
                     "page": entry.links.page,

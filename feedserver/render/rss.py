@@ -1,11 +1,13 @@
 """Feed -> RSS 2.0, by feedgen. Source: https://www.rssboard.org/rss-specification and the Best Practices Profile."""
 
 import re
+import threading
 
 from feedserver.model import Feed
 from feedserver.render.syndication import generator
 
-_TITLE = re.compile(rb"<title>[^<]*</title>")
+_PLAIN = re.compile(rb"<(title|category|dc:creator)>[^<]*</")
+_LOCALE = threading.Lock()  # to spell a date, feedgen sets the locale of the whole process, and sets it back
 
 
 class Rss:
@@ -17,10 +19,11 @@ class Rss:
 
     def render(self, feed: Feed) -> bytes:
         """See Renderer.render."""
-        document: bytes = generator(feed, self.name, self.media_type).rss_str()
-        return _TITLE.sub(_with_plain_references, document)
+        with _LOCALE:
+            document: bytes = generator(feed, self.name, self.media_type).rss_str()
+        return _PLAIN.sub(_with_plain_references, document)
 
 
-def _with_plain_references(title: re.Match[bytes]) -> bytes:
+def _with_plain_references(text: re.Match[bytes]) -> bytes:
     """Write ``&`` and ``<`` as numeric references: the form that most readers take for plain text (RSS profile)."""
-    return title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;").replace(b"&gt;", b"&#x3E;")
+    return text[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;").replace(b"&gt;", b"&#x3E;")

@@ -8,6 +8,7 @@ from feedgen.ext.dc import DcEntryExtension, DcExtension
 from feedgen.ext.media import MediaEntryExtension, MediaExtension
 from feedgen.feed import FeedGenerator
 from lxml.etree import SubElement, _Element
+from markupsafe import escape
 
 from feedserver.model import Entry, Feed, View
 from feedserver.render.base import (
@@ -70,13 +71,15 @@ def generator(feed: Feed, format_name: str, media_type: str) -> Any:
     made.register_extension("media", MediaExtension, MediaEntryExtension)
     made.id(feed.id)
     made.title(feed.title)
-    made.subtitle(feed.subtitle)
+    made.subtitle(str(escape(feed.subtitle)) if format_name == "rss" else feed.subtitle)  # RSS: taken for HTML
     made.link(href=feed.self_urls[format_name], rel="self", type=media_type)
     made.link(href=feed.home_url, rel="alternate", type="text/html")  # the last link is the channel's
-    made.author(name="feedserver")
+    if not feed.entries or not all(entry.authors for entry in feed.entries):
+        made.author(name="feedserver")  # RFC 4287, 4.1.1: a feed has an author unless all its entries have
     made.generator("feedserver")
     made.language("en")
     made.icon(feed.icon_url)
+    made.image(url=feed.icon_url, title=feed.title, link=feed.home_url)
     made.docs("https://www.rssboard.org/rss-specification")
     made.updated(feed.updated)
     for entry in feed.entries:

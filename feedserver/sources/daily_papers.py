@@ -4,14 +4,13 @@ Source: https://huggingface.co/api/daily_papers?date=YYYY-MM-DD, a JSON list; an
 ``publishedAt`` is never used where another date is known: it has been New York time written as UTC since March 2025.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import quote, urlsplit
-
-import msgspec
 
 from feedserver.errors import ListingError
 from feedserver.model import Entry, Links, Listing, Organisation, Refusal, Submitter
@@ -26,6 +25,7 @@ UPSTREAM_DEFAULT = 50  # what upstream gives unasked, and at least this where it
 
 _ARXIV_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
 _ADDRESS_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"  # RFC 3986: reserved characters, and % of what is encoded already
+_FIRST_YEAR, _LAST_YEAR = 1970, 2099  # beyond these, a date is a slip of somebody's
 _Fields = Mapping[str, Any]
 
 
@@ -45,8 +45,8 @@ class DailyPapers:
     def parse(self, body: bytes, day: date | None, observed: datetime) -> Listing:
         """Read a list answer; see Source.parse."""
         try:
-            elements = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            elements = json.loads(body)  # unlike quicker parsers, it lets a lone surrogate pass, which `clean` drops
+        except (ValueError, RecursionError) as error:
             raise ListingError(f"not JSON ({error}); it begins {body[:60]!r}") from error
         if not isinstance(elements, list):
             raise ListingError(f"a JSON {type(elements).__name__}, not a list; it begins {body[:200]!r}")
@@ -202,6 +202,7 @@ def _instant(fields: _Fields, name: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(value)
-    except ValueError:
+        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None

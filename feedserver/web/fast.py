@@ -4,10 +4,12 @@ A hit parses no request, touches no database and compresses nothing; what it has
 and that is looked up a few times a second, not at each request.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from feedserver.errors import StoreError
 from feedserver.web.cache import FeedCache, Version
 from feedserver.web.finished import Conditions
 
@@ -16,6 +18,9 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 RECHECK = 0.25  # seconds between two looks at the version of the data
+
+
+logger = logging.getLogger(__name__)
 
 
 class Watch:
@@ -29,11 +34,14 @@ class Watch:
         self._version: Version = ()
 
     def version(self) -> Version:
-        """Return the version, at most RECHECK seconds old."""
+        """Return the version, at most RECHECK seconds old; the last one known where the store does not answer."""
         now = self._clock()
         if now >= self._due:
-            self._version = self._look()
             self._due = now + RECHECK
+            try:
+                self._version = self._look()
+            except StoreError as error:
+                logger.error("serving what is in memory: %s", error)  # noqa: TRY400  # the message says it all
         return self._version
 
 

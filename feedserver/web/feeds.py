@@ -2,7 +2,6 @@
 
 import time
 from datetime import datetime
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
@@ -36,7 +35,7 @@ def requested(name: str | None) -> tuple[Query, Address]:
     site = current_site()
     base = definition_named(site.definitions.current(), name).query if name else None
     query = parse_query(request.args.items(multi=True), base)
-    return query, Address(site.base_url(), f"feeds/{name}" if name else "feed", urlencode(query.parameters))
+    return query, Address(site.base_url(), f"feeds/{name}" if name else "feed", query.query_string)
 
 
 def _respond(name: str | None, format_name: str) -> Response:

@@ -1,6 +1,8 @@
 """The pages for people: what feeds there are, what is in one, and how the sources fare."""
 
-from flask import Blueprint, Response, make_response, render_template
+from pathlib import Path
+
+from flask import Blueprint, Response, make_response, render_template, send_from_directory
 
 from feedserver.config import make_sources
 from feedserver.feeds import build_feed, default_title, subtitle
@@ -12,6 +14,7 @@ from feedserver.web.site import current_site
 
 blueprint = Blueprint("pages", __name__)
 
+_STATIC = Path(__file__).parent / "static"
 _POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
 
 
@@ -40,6 +43,12 @@ def ad_hoc() -> Response:
 def named(name: str) -> Response:
     """Show a defined feed."""
     return _feed_page(name)
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """Give the icon to those who look for it here."""
+    return send_from_directory(_STATIC, "icon.png", mimetype="image/png", max_age=86400)
 
 
 @blueprint.get("/status")
