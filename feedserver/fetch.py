@@ -7,18 +7,22 @@ and says so. Nothing here knows what the bytes mean.
 import logging
 import random
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Request, RequestException, Response
 from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError  # noqa: A004  # requests calls it so
 from requests_cache import CachedSession
 from requests_cache.models.response import CachedResponse
+from urllib3.exceptions import HTTPError
 
 from feedserver.errors import FetchError, RetryLaterError
 
@@ -27,7 +31,7 @@ _SPENT = re.compile(r"\b(?:r|remaining)=0\b")
 _RESET = re.compile(r"\b(?:t|reset)=(\d+)")
 _CACHED_FOR = timedelta(days=30)
 
-logging.getLogger("requests_cache").setLevel(logging.ERROR)  # it logs a traceback where we say why in a line
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,43 +71,44 @@ class Fetcher:
     """Fetches addresses through one HTTP cache. Use it from one thread at a time."""
 
     def __init__(self, cache: Path, user_agent: str, limits: Limits | None = None, clock: Clock | None = None) -> None:
-        """Open the cache file (SQLite; made when missing) and forget answers older than a month."""
-        self._adapter = _PoliteAdapter(limits or Limits(), clock or Clock())
-        self._session = CachedSession(
-            str(cache),
-            backend="sqlite",
-            expire_after=timedelta(microseconds=1),
-            always_revalidate=True,
-            stale_if_error=True,
-            allowable_methods=("GET",),
-        )
-        self._session.max_redirects = (limits or Limits()).redirects
+        """Open the cache file (SQLite; made when missing, begun anew when damaged), without answers of over a month."""
+        limits = limits or Limits()
+        try:
+            self._session = _open_session(cache)
+        except (sqlite3.DatabaseError, EOFError) as error:
+            logger.warning("the cache of answers %s is damaged (%s) and begun anew", cache, error)
+            cache.unlink()
+            self._session = _open_session(cache)
+        self._session.max_redirects = limits.redirects
         self._session.headers["User-Agent"] = user_agent
         self._session.adapters.clear()
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, self._adapter)
-        self._session.cache.delete(older_than=_CACHED_FOR)
+            self._session.mount(scheme, _PoliteAdapter(limits, clock or Clock()))
 
     def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> Fetched:
         """Return what the address answers. Raises FetchError where there is no answer, and none from before."""
-        self._adapter.failure = None
         try:
             response = self._session.get(url, params=dict(params or {}), headers=dict(headers or {}))
-        except FetchError:
-            raise
+        except FetchError as error:
+            return self._recall(url, params, error)
         except (RequestException, ValueError, OSError) as error:
-            raise FetchError(f"{url}: {_reason(error)}") from error
-        if isinstance(response, CachedResponse):
-            stale = None if response.revalidated else self._failure(url)
-            return Fetched(response.content, unchanged=response.revalidated, stale=stale)
+            return self._recall(url, params, FetchError(f"{url}: {_reason(error)}"))
         if response.status_code != 200:
-            raise FetchError(f"{url}: HTTP status {response.status_code}, not 200")
-        return Fetched(response.content)
+            return self._recall(url, params, FetchError(f"{url}: HTTP status {response.status_code}, not 200"))
+        return Fetched(response.content, unchanged=isinstance(response, CachedResponse))
 
-    def _failure(self, url: str) -> FetchError:
-        return self._adapter.failure or FetchError(f"{url}: no usable answer")
+    def _recall(self, url: str, params: Mapping[str, str] | None, error: FetchError) -> Fetched:
+        """Return the last good answer in place of an error, and the error with it; raise it where there is none."""
+        try:
+            key = self._session.cache.create_key(Request("GET", url, params=dict(params or {})))
+        except (RequestException, ValueError):  # what is no address has no answer
+            raise error from None
+        kept = self._session.cache.get_response(key)
+        if kept is None:
+            raise error
+        return Fetched(kept.content, stale=error)
 
     def forget(self, url: str, params: Mapping[str, str] | None = None) -> None:
         """Drop the cached answer, so that a bad one is neither revalidated nor served again."""
@@ -114,50 +119,64 @@ class Fetcher:
         self._session.close()  # type: ignore[no-untyped-call]
 
 
+def _open_session(cache: Path) -> CachedSession:
+    session = CachedSession(
+        str(cache),
+        backend="sqlite",
+        expire_after=timedelta(microseconds=1),  # each answer is asked for anew, with validators where it has them
+        always_revalidate=True,
+        allowable_methods=("GET",),
+    )
+    session.cache.delete(older_than=_CACHED_FOR)
+    return session
+
+
 class _PoliteAdapter(HTTPAdapter):
     """Sends one request: waits its turn, bounds time and size, obeys Retry-After and RateLimit, tries again."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
         super().__init__()
-        self.failure: FetchError | None = None
         self._limits = limits
         self._clock = clock
         self._not_before: dict[str, datetime] = {}
 
-    def send(self, request: PreparedRequest, *_args: object, **options: object) -> Response:
+    def send(self, request: PreparedRequest, *_args: object, **options: Any) -> Response:
         host = str(urlsplit(request.url or "").netloc)
-        try:
-            return self._try_all(request, host, verify=options.get("verify", True))
-        except FetchError as error:
-            self.failure = error
-            raise
-
-    def _try_all(self, request: PreparedRequest, host: str, verify: object) -> Response:
+        passed_on = {name: options.get(name) for name in ("verify", "cert", "proxies")}
         attempt = 1
         while True:
-            self._wait_turn(host)
-            answer = self._try_once(request, host, verify)
+            self._wait(host)
+            answer = self._try_once(request, host, passed_on)
             if isinstance(answer, Response):
                 return answer
+            self._refuse_long_wait(host)
             if attempt == self._limits.attempts:
                 raise answer
             self._clock.sleep(self._limits.backoff * 2 ** (attempt - 1) * (1 + self._clock.jitter()))
             attempt += 1
 
-    def _wait_turn(self, host: str) -> None:
-        """Sleep until the host may be asked; raise RetryLaterError where that is too far away."""
-        due = self._not_before.get(host)
-        wait = (due - self._clock.now()).total_seconds() if due else 0
-        if due and wait > self._limits.longest_wait:
-            raise RetryLaterError(f"{host} asked not to be called before {due:%Y-%m-%d %H:%M:%S} UTC", until=due)
-        if wait > 0:
+    def _wait(self, host: str) -> None:
+        """Sleep until the host may be asked."""
+        self._refuse_long_wait(host)
+        if (wait := self._seconds_until_due(host)) > 0:
             self._clock.sleep(wait)
 
-    def _try_once(self, request: PreparedRequest, host: str, verify: object) -> Response | FetchError:
+    def _refuse_long_wait(self, host: str) -> None:
+        """Raise RetryLaterError where the host may not be asked for so long that it is left for a later call."""
+        if self._seconds_until_due(host) > self._limits.longest_wait:
+            due = self._not_before[host]
+            raise RetryLaterError(f"{host} asked not to be called before {due:%Y-%m-%d %H:%M:%S} UTC", until=due)
+
+    def _seconds_until_due(self, host: str) -> float:
+        due = self._not_before.get(host)
+        return (due - self._clock.now()).total_seconds() if due else 0.0
+
+    def _try_once(self, request: PreparedRequest, host: str, options: dict[str, Any]) -> Response | FetchError:
         """Return the response, or why another attempt is worth making."""
         limits = self._limits
         try:
-            response = super().send(request, stream=True, timeout=(limits.connect, limits.read), verify=verify)  # type: ignore[arg-type]
+            response = super().send(request, stream=True, timeout=(limits.connect, limits.read), **options)
+            response.request = _without_token(request)
             response._content = self._read(response)  # what requests itself does, with bounds
         except RequestException as error:
             return FetchError(f"{request.url}: {_reason(error)}")
@@ -170,7 +189,7 @@ class _PoliteAdapter(HTTPAdapter):
     def _read(self, response: Response) -> bytes:
         deadline = time.monotonic() + self._limits.total
         body = bytearray()
-        for chunk in response.iter_content(65536):
+        while chunk := _read_some(response):
             body += chunk
             if len(body) > self._limits.size:
                 response.close()
@@ -179,6 +198,22 @@ class _PoliteAdapter(HTTPAdapter):
                 response.close()
                 raise FetchError(f"{response.url}: not finished after {self._limits.total:g} seconds")
         return bytes(body)
+
+
+def _read_some(response: Response) -> bytes:
+    """Return what has arrived, decompressed, without waiting for a whole block: a trickle must not stretch the time."""
+    try:
+        chunk: bytes = response.raw.read1(65536, decode_content=True)
+    except HTTPError as error:
+        raise ConnectionError(error) from error
+    return chunk
+
+
+def _without_token(request: PreparedRequest) -> PreparedRequest:
+    """Return the request as it may lie in the cache: requests-cache cleans the last of a redirect, not those before."""
+    kept = request.copy()
+    kept.headers.pop("Authorization", None)
+    return kept
 
 
 def _asked_pause(response: Response, now: datetime) -> timedelta:
@@ -198,7 +233,7 @@ def _retry_after(value: str, now: datetime) -> float:
         return int(value)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0
     return max(0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
 

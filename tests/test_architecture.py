@@ -38,8 +38,9 @@ HOMES: dict[str, tuple[str, ...]] = {
     "filelock": ("refresh",),
     "requests": ("fetch",),
     "requests_cache": ("fetch",),
+    "urllib3": ("fetch",),
     "sqlalchemy": ("store",),
-    "sqlite3": (),
+    "sqlite3": ("fetch",),  # the errors of requests-cache's file
     "feedgen": ("render",),
     "lxml": ("render", "sources"),
     "markupsafe": ("render",),

@@ -58,9 +58,6 @@ def upstream() -> Iterator[Upstream]:
         yield running
 
 
-# Revalidation
-
-
 def test_an_answer_is_revalidated_and_then_unchanged(upstream: Upstream, tmp_path: Path) -> None:
     with fetching(tmp_path) as fetcher:
         first = fetcher.get(upstream.url, ASK)
@@ -131,9 +128,6 @@ def test_a_compressed_answer_comes_out_plain(upstream: Upstream, tmp_path: Path)
     assert "gzip" in upstream.asked[0].headers["Accept-Encoding"]
 
 
-# Trouble
-
-
 def test_every_trouble_has_its_reason_here() -> None:
     assert list(REASONS) == list(NO_ANSWER)
 
@@ -187,7 +181,7 @@ def test_not_modified_without_an_earlier_answer_is_an_error(upstream: Upstream, 
 
 @pytest.mark.parametrize("address", ["", "example.org/list", "file:///etc/hostname", "ftp://127.0.0.1/", "http://"])
 def test_what_is_no_web_address_is_never_opened(tmp_path: Path, address: str) -> None:
-    with fetching(tmp_path) as fetcher, pytest.raises(FetchError, match="URL|adapter"):
+    with fetching(tmp_path) as fetcher, pytest.raises(FetchError, match=r"URL|adapter"):
         fetcher.get(address)
 
 
@@ -195,9 +189,6 @@ def test_a_damaged_cache_file_is_begun_anew(upstream: Upstream, tmp_path: Path) 
     (tmp_path / "http-cache.sqlite").write_bytes(b"this is no SQLite file" * 100)
     with fetching(tmp_path) as fetcher:
         assert fetcher.get(upstream.url, ASK).body == GOOD
-
-
-# Bounds
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -240,9 +231,6 @@ def test_redirects_are_followed_up_to_their_number(upstream: Upstream, tmp_path:
         upstream.script.extend([go_round, go_round, go_round])
         with pytest.raises(FetchError, match="Exceeded 2 redirects"):
             fetcher.get(upstream.url, {"date": "2026-01-08"})
-
-
-# Trying again
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
@@ -289,9 +277,6 @@ def test_a_connection_that_breaks_is_tried_again(upstream: Upstream, tmp_path: P
     assert upstream.statuses == [0, 200, 200]
 
 
-# Leaving alone
-
-
 def in_seconds(seconds: int) -> str:
     """Spell a time from now as an HTTP date."""
     return format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
@@ -325,15 +310,12 @@ def test_a_short_wait_that_upstream_asks_for_is_slept(
     assert time.slept == [1.5, 5.5]  # the wait before a second attempt is part of the seven seconds
 
 
-@pytest.mark.parametrize("attempts", [1, 3])
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("kind", WAITS)
-def test_a_long_wait_is_left_for_later(
-    upstream: Upstream, tmp_path: Path, kind: str, status: int, attempts: int
-) -> None:
+def test_a_long_wait_is_left_for_later(upstream: Upstream, tmp_path: Path, kind: str, status: int) -> None:
     time = Time()
     upstream.script.append(wait(kind, 3600, status))
-    with fetching(tmp_path, replace(STEADY, attempts=attempts), time) as fetcher:
+    with fetching(tmp_path, STEADY, time) as fetcher:
         with pytest.raises(RetryLaterError, match="not to be called before 2026-01-09 13:00:00 UTC") as caught:
             fetcher.get(upstream.url, ASK)
         assert caught.value.until == NOW + timedelta(hours=1)
@@ -342,6 +324,12 @@ def test_a_long_wait_is_left_for_later(
         assert len(upstream.asked) == 1
         time.now = NOW + timedelta(hours=1)
         assert fetcher.get(upstream.url, ASK).body == GOOD
+
+
+def test_a_long_wait_asked_for_at_the_last_attempt_is_told_too(upstream: Upstream, tmp_path: Path) -> None:
+    upstream.script.extend([say(status=500), say(status=500), wait("Retry-After in seconds", 3600)])
+    with fetching(tmp_path, STEADY) as fetcher, pytest.raises(RetryLaterError):
+        fetcher.get(upstream.url, ASK)
 
 
 def test_a_host_that_wants_to_be_left_alone_is_answered_for(upstream: Upstream, tmp_path: Path) -> None:
@@ -404,7 +392,7 @@ def test_a_wait_that_says_nothing_is_passed_over(upstream: Upstream, tmp_path: P
     assert upstream.statuses == [503, 200]
 
 
-@pytest.mark.parametrize("value", ["999999999", "9" * 30, "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+@pytest.mark.parametrize("value", ["999999999", "9" * 30, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_nobody_is_left_alone_for_more_than_a_day(upstream: Upstream, tmp_path: Path, value: str) -> None:
     upstream.trouble = say(status=503, Retry_After=value)
     with fetching(tmp_path, STEADY) as fetcher, pytest.raises(RetryLaterError) as caught:
@@ -422,9 +410,6 @@ def test_requests_to_one_host_keep_their_distance(upstream: Upstream, tmp_path: 
         assert time.slept == []
         fetcher.get(upstream.url, ASK)
         assert time.slept == [2]
-
-
-# Who asks
 
 
 def test_the_request_says_who_asks_and_what_for(upstream: Upstream, tmp_path: Path) -> None:
@@ -452,6 +437,7 @@ def test_a_redirect_does_not_write_the_token_into_the_cache(upstream: Upstream, 
     with fetching(tmp_path) as fetcher:
         assert fetcher.get(upstream.url, ASK, TOKEN).body == GOOD
 
+    assert all("Authorization" in asked.headers for asked in upstream.asked)
     assert b"hf_of_the_tests" not in written(tmp_path)
 
 
@@ -467,9 +453,6 @@ def test_the_token_does_not_follow_a_redirect_to_another_host(upstream: Upstream
 def written(folder: Path) -> bytes:
     """Return every byte under a folder."""
     return b"".join(file.read_bytes() for file in folder.iterdir())
-
-
-# Forgetting
 
 
 def test_a_forgotten_answer_is_neither_revalidated_nor_given_again(upstream: Upstream, tmp_path: Path) -> None:

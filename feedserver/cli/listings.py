@@ -143,8 +143,11 @@ def _refresh_all(settings: Settings, store: Store, wanted: Callable[[Refresher],
 
 
 def _unsettled(refresher: Refresher, days: Sequence[date]) -> list[date]:
+    """Return the days that are not complete, those that failed last time in the end, so that they hold up no other."""
     records = {record.key: record for record in refresher.store.listings(refresher.source.name)}
-    return [day for day in days if not is_settled(day, records.get(day.isoformat()))]
+    found = {day: records.get(day.isoformat()) for day in days}
+    missing = [(day, record) for day, record in found.items() if not is_settled(day, record)]
+    return [day for day, _ in sorted(missing, key=lambda pair: pair[1] is not None and pair[1].error is not None)]
 
 
 def _progress() -> Progress:

@@ -45,11 +45,15 @@ class RefreshLoop:
                     self._work()
             except Timeout:
                 self.stopped.wait(BETWEEN_TRIES)
+            except OSError as error:
+                logger.error("the lock %s can't be taken: %s", self.lock_file, error)  # noqa: TRY400  # it says it all
+                self.stopped.wait(self.schedule.retry.total_seconds())
 
     def _work(self) -> None:
-        refreshers = self.make_refreshers()
+        refreshers: Sequence[Refresher] = ()
         while not self.stopped.is_set():
             try:
+                refreshers = refreshers or self.make_refreshers()
                 pause = self.look(refreshers)
             except Exception:  # whatever it was, the next look may go well, and feeds are served meanwhile
                 logger.exception("the refresh failed")

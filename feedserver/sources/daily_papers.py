@@ -23,7 +23,7 @@ URL = f"{SITE}/api/daily_papers"
 PAGE_SIZE = 100  # the most that upstream gives
 UPSTREAM_DEFAULT = 50  # what upstream gives unasked, and at least this where it stops heeding `limit`
 
-_ARXIV_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?")
+_ARXIV_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.ASCII)
 _ADDRESS_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"  # RFC 3986: reserved characters, and % of what is encoded already
 _FIRST_YEAR, _LAST_YEAR = 1970, 2099  # beyond these, a date is a slip of somebody's
 _Fields = Mapping[str, Any]

@@ -50,16 +50,15 @@ class FeedCache:
         """
         with self._lock:
             turn = self._building.setdefault(key, threading.Lock())
-        with turn:
-            kept = self._kept.get(key)
-            if kept is None or kept.version != version or now >= kept.until:
-                finished, until = build()
-                if kept is not None and kept.finished.tag == finished.tag and kept.finished.headers == finished.headers:
-                    finished = kept.finished
-                kept = Kept(finished, version, until)
-                self._keep(key, kept)
-        with self._lock:
-            self._building.pop(key, None)
+        try:
+            with turn:
+                kept = self._kept.get(key)
+                if kept is None or kept.version != version or now >= kept.until:
+                    kept = _confirm(kept, *build(), version)
+                    self._keep(key, kept)
+        finally:
+            with self._lock:
+                self._building.pop(key, None)
         return kept.finished
 
     def alias(self, alias: Hashable, key: Hashable) -> None:
@@ -78,3 +77,9 @@ class FeedCache:
             while self._size > self._bound and len(self._kept) > 1:
                 _, dropped = self._kept.popitem(last=False)
                 self._size -= dropped.finished.size
+
+
+def _confirm(old: Kept | None, finished: Finished, until: float, version: Version) -> Kept:
+    """Keep the validators of bytes that did not change."""
+    same = old is not None and (old.finished.tag, old.finished.headers) == (finished.tag, finished.headers)
+    return Kept(old.finished if old is not None and same else finished, version, until)

@@ -14,7 +14,7 @@ from feedserver.web.coding import CODINGS, IDENTITY, LEAST, choose_coding
 Headers = list[tuple[str, str]]
 
 # What proxies make of an entity tag when they compress: W/ before it, or a suffix inside or outside of the quotes.
-_TAG = re.compile(r'(?:W/)?"([^"]*?)(?:[-;:](?:gzip|br|zstd|deflate|df))?"(?:[-;:](?:gzip|br|zstd|deflate|df))?')
+_TAG = re.compile(r'(?:W/)?"([^"]*?)(?:[-;:]+(?:gzip|br|zstd|deflate|df))*"')
 
 
 @dataclass(frozen=True, slots=True)
