@@ -35,6 +35,7 @@ from feedserver.text import clean
 VERSION = "1"
 DEFAULT_LIMIT, HIGHEST_LIMIT = 50, 200
 LONGEST_TITLE = 200  # characters
+MOST_VALUES = 200  # of one parameter
 DEFAULT_SHOW: tuple[Fact, ...] = (
     "authors", "organisation", "published", "upvotes", "comments", "stars", "code", "project", "ai_summary", "summary",
 )  # fmt: skip
@@ -125,6 +126,8 @@ def _collect(given: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         cleaned = [piece for piece in map(clean, pieces) if piece]
         if cleaned and key in values and not known[key].several:
             raise QueryError(f"{key}: given twice; give it once", parameter=key)
+        if len(values.get(key, ())) + len(cleaned) > MOST_VALUES:
+            raise QueryError(f"{key}: more than {MOST_VALUES} values", parameter=key)
         if cleaned:
             values[key] = list(dict.fromkeys([*values.get(key, []), *cleaned]))
     return values

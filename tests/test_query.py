@@ -71,6 +71,7 @@ REFUSALS = [
     ("within", "7", "is not a span"),
     ("authors", "Y.", "at least one whole part"),
     ("keywords", "!!", "no letter or digit"),
+    ("keywords", ",".join(f"w{number}" for number in range(201)), "keywords: more than 200 values"),
     ("title", "x" * 201, "at most 200"),
     ("v", "2", "is not a version"),
     ("source", "daily-paper", "did you mean 'daily-papers'?"),

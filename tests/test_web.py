@@ -140,6 +140,7 @@ class TestErrors:
             ("/feeds/difusion.rss", 404, "did you mean 'diffusion'?"),
             ("/feeds/all.xml", 404, ""),
             ("/nothing", 404, ""),
+            ("/feed.rss?q=" + "a" * 8000, 414, "at most 8000 characters"),
         ],
     )
     def test_an_error_is_a_problem_document(self, client: FlaskClient, address: str, status: int, said: str) -> None:
@@ -197,6 +198,26 @@ def test_any_parameters_give_200_or_400(client: FlaskClient, given_parameters: l
     """Whatever they hold."""
     encodable = [(k, v.encode("utf-8", "replace") if isinstance(v, str) else v) for k, v in given_parameters]
     assert client.get(f"/feed.atom?{urlencode(encodable)}").status_code in {200, 400}
+
+
+class TestCrossOrigin:
+    """Pages of other sites may read feeds."""
+
+    @pytest.mark.parametrize("path", ["/feed.json", "/feeds/all.rss"])
+    def test_a_feed_may_be_read_by_any_page(self, client: FlaskClient, path: str) -> None:
+        """With its validators; errors too are nobody's secret, but not of use."""
+        for _ in range(2):  # built, then from memory
+            response = client.get(path, headers={"Origin": "https://other.example"})
+            assert response.headers["Access-Control-Allow-Origin"] == "*"
+            assert "ETag" in response.headers["Access-Control-Expose-Headers"]
+
+    @pytest.mark.parametrize("path", ["/feed.json", "/feeds/all.rss"])
+    def test_a_preflight_allows_conditional_requests(self, client: FlaskClient, path: str) -> None:
+        """204, for a day."""
+        response = client.options(path, headers={"Origin": "https://other.example"})
+        assert response.status_code == 204
+        assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
+        assert response.headers["Access-Control-Max-Age"] == "86400"
 
 
 class TestAddress:

@@ -2,7 +2,8 @@
 
 import logging
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedserver.config import Definitions, Settings, load_settings, make_refresh_loop, open_store
@@ -11,6 +12,8 @@ from feedserver.web.cache import FeedCache, Version
 from feedserver.web.errors import init_errors
 from feedserver.web.fast import FastPath, Watch
 from feedserver.web.site import EXTENSION, Site
+
+LONGEST_QUERY_STRING = 8_000  # characters
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -23,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions[EXTENSION] = site
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.before_request(_bound)
     app.after_request(_harden)
     init_errors(app)
     app.wsgi_app = FastPath(app.wsgi_app, site.cache, site.watch)  # type: ignore[method-assign]  # Flask's way
@@ -42,6 +46,11 @@ def _make_site(settings: Settings) -> Site:
         return store.revision().number, definitions.generation
 
     return Site(settings, store, definitions, FeedCache(settings.server.cache_bytes), Watch(look))
+
+
+def _bound() -> None:
+    if len(request.query_string) > LONGEST_QUERY_STRING:
+        raise RequestURITooLarge(f"at most {LONGEST_QUERY_STRING} characters may follow the question mark")
 
 
 def _harden(response: Response) -> Response:

@@ -15,19 +15,39 @@ from feedserver.web.site import current_site
 
 blueprint = Blueprint("feeds", __name__)
 
+# Anybody's page may read a feed; nothing here depends on who asks (Fetch standard, CORS protocol).
+CROSS_ORIGIN: Headers = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
+]
+_PREFLIGHT: Headers = [
+    ("Allow", "GET, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+    ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, Cache-Control"),
+    ("Access-Control-Max-Age", "86400"),
+]
+
 _FORMAT = f"<any({','.join(RENDERERS)}):format_name>"
 
 
-@blueprint.get(f"/feed.{_FORMAT}")
+@blueprint.get(f"/feed.{_FORMAT}", provide_automatic_options=False)
 def ad_hoc(format_name: str) -> Response:
     """Answer a query that stands in the address alone."""
     return _respond(None, format_name)
 
 
-@blueprint.get(f"/feeds/<name>.{_FORMAT}")
+@blueprint.get(f"/feeds/<name>.{_FORMAT}", provide_automatic_options=False)
 def named(name: str, format_name: str) -> Response:
     """Answer a defined feed, refined by what stands in the address."""
     return _respond(name, format_name)
+
+
+@blueprint.route(f"/feed.{_FORMAT}", methods=["OPTIONS"])
+@blueprint.route(f"/feeds/<name>.{_FORMAT}", methods=["OPTIONS"])
+def preflight(**_address: str) -> Response:
+    """Say what a page of another origin may ask for."""
+    return Response(status=204, headers=_PREFLIGHT)
 
 
 def requested(name: str | None) -> tuple[Query, Address]:
@@ -64,6 +84,7 @@ def _finish(feed: Feed, format_name: str, now: datetime, *, named: bool) -> Fini
         ("Cache-Control", f"public, max-age={int(site.settings.server.max_age.total_seconds())}"),
         ("Link", ", ".join(_links(feed, format_name))),
         ("X-Content-Type-Options", "nosniff"),
+        *CROSS_ORIGIN,
     ]
     return finish(renderer.render(feed), min(max(changed), now), headers)
 
