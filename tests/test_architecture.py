@@ -48,6 +48,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "snowballstemmer": ("text",),
     "regex": ("text",),
     "brotli": ("web",),
+    "cachetools": ("web",),
     "zstandard": ("web",),
 }
 

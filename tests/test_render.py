@@ -19,7 +19,7 @@ from lxml import etree
 from feedserver.feeds import BEGINNING, Address, build_feed
 from feedserver.model import Fact, Feed, View
 from feedserver.query import parse_query
-from feedserver.render import RENDERERS
+from feedserver.render import RENDERERS, render
 from feedserver.render.base import MOST_AUTHORS
 from feedserver.render.content import content_html, spell_authors
 from feedserver.store import SqliteStore
@@ -70,7 +70,7 @@ def assert_valid(format_name: str, body: bytes) -> None:
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_the_bytes_are_those_of_the_golden_file(format_name: str, request: pytest.FixtureRequest) -> None:
     """A change of a single byte is a change for every subscriber, and has to be seen."""
-    body = RENDERERS[format_name].render(make_feed(*sample()))
+    body = render(RENDERERS[format_name], make_feed(*sample()))
     golden = HERE / "golden" / f"sample.{format_name}"
     if request.config.getoption("--golden"):
         golden.write_bytes(body)
@@ -80,7 +80,7 @@ def test_the_bytes_are_those_of_the_golden_file(format_name: str, request: pytes
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_rendering_twice_gives_the_same_bytes(format_name: str) -> None:
     """No clock, no order of a set, no random number in the body."""
-    assert RENDERERS[format_name].render(make_feed(*sample())) == RENDERERS[format_name].render(make_feed(*sample()))
+    assert render(RENDERERS[format_name], make_feed(*sample())) == render(RENDERERS[format_name], make_feed(*sample()))
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
@@ -98,13 +98,13 @@ def test_rendering_twice_gives_the_same_bytes(format_name: str) -> None:
 )
 def test_every_feed_is_valid(format_name: str, feed: Feed) -> None:
     """By schema, and for a parser that readers use."""
-    assert_valid(format_name, RENDERERS[format_name].render(feed))
+    assert_valid(format_name, render(RENDERERS[format_name], feed))
 
 
 @pytest.mark.parametrize("format_name", ["rss", "atom"])
 def test_plain_text_reaches_the_reader_whole(format_name: str) -> None:
     """``<MMLU>`` and ``p < 0.05`` are no markup; a reader that takes the text for HTML shows them too."""
-    parsed = feedparser.parse(RENDERERS[format_name].render(make_feed(*sample())), sanitize_html=False)
+    parsed = feedparser.parse(render(RENDERERS[format_name], make_feed(*sample())), sanitize_html=False)
     flow, mmlu = parsed.entries[0], parsed.entries[1]
     assert mmlu.title == "Measuring <MMLU> & friends: Transformers' self-attention"
     for html in (mmlu.content[-1].value, flow.content[-1].value):
@@ -122,7 +122,7 @@ def shown_text(html: str) -> str:
 
 def test_titles_in_rss_use_numeric_references() -> None:
     """The form that most readers take for plain text."""
-    body = RENDERERS["rss"].render(make_feed(*sample()))
+    body = render(RENDERERS["rss"], make_feed(*sample()))
     assert b"<title>Measuring &#x3C;MMLU&#x3E; &#x26; friends" in body
 
 
@@ -131,14 +131,14 @@ def test_whatever_upstream_writes_the_feed_stays_well_formed(title: str, summary
     """Text is cleaned where it comes in, and escaped where it goes out."""
     entry = make_entry(1, title=clean(title) or "x", summary=clean(summary))
     for format_name in FORMATS:
-        assert_valid(format_name, RENDERERS[format_name].render(make_feed(entry)))
+        assert_valid(format_name, render(RENDERERS[format_name], make_feed(entry)))
 
 
 def test_the_three_formats_say_the_same() -> None:
     """Ids, titles, links, dates and their order."""
     feed = make_feed(*sample())
-    rss, atom = (feedparser.parse(RENDERERS[name].render(feed)).entries for name in ("rss", "atom"))
-    items = json.loads(RENDERERS["json"].render(feed))["items"]
+    rss, atom = (feedparser.parse(render(RENDERERS[name], feed)).entries for name in ("rss", "atom"))
+    items = json.loads(render(RENDERERS["json"], feed))["items"]
     for one, other, item in zip(rss, atom, items, strict=True):
         assert one.id == other.id == item["id"]
         assert one.link == other.link == item["url"]
@@ -172,7 +172,7 @@ def time_fields(text: str) -> tuple[int, ...]:
 
 def test_the_extension_block_of_json_holds_what_has_no_field() -> None:
     """Scores, organisation, all links."""
-    first, second, *_ = json.loads(RENDERERS["json"].render(make_feed(*sample())))["items"]
+    first, second, *_ = json.loads(render(RENDERERS["json"], make_feed(*sample())))["items"]
     assert (first["_feedserver"]["upvotes"], first["_feedserver"]["stars"]) == (64, 3000)
     assert first["_feedserver"]["links"]["code"] == "https://github.com/facebookresearch/flow_matching"
     assert second["_feedserver"]["organisation"] == {"name": "google", "full_name": "Google"}
@@ -181,7 +181,7 @@ def test_the_extension_block_of_json_holds_what_has_no_field() -> None:
 
 def test_a_link_goes_to_the_page_where_there_is_no_other() -> None:
     """``link=code`` for an entry without code."""
-    items = json.loads(RENDERERS["json"].render(make_feed(*sample(), view=View(link="code"))))["items"]
+    items = json.loads(render(RENDERERS["json"], make_feed(*sample(), view=View(link="code"))))["items"]
     assert items[0]["url"] == "https://github.com/facebookresearch/flow_matching"
     assert items[1]["url"] == sample()[1].links.page
 
@@ -190,7 +190,7 @@ def test_a_feed_carries_the_date_that_it_is_sorted_by() -> None:
     """The paper's own date stays as ``dcterms:created``; readers take ``issued`` for the date of publication."""
     entry = make_entry(1)
     for dated, expected in (("listed", b"Thu, 08 Jan 2026"), ("published", b"Wed, 07 Jan 2026")):
-        body = RENDERERS["rss"].render(make_feed(entry, view=View(dated=dated)))
+        body = render(RENDERERS["rss"], make_feed(entry, view=View(dated=dated)))
         assert b"<pubDate>" + expected in body
         assert b"created>2026-01-07T00:00:00+00:00<" in body
 
@@ -200,7 +200,7 @@ def test_a_long_list_of_authors_is_cut_short() -> None:
     authors = tuple(f"Author {number}" for number in range(3303))
     assert spell_authors(authors).endswith("Author 11 and 3,291 others")
     assert spell_authors(authors[:13]).endswith("Author 12")
-    body = RENDERERS["atom"].render(make_feed(make_entry(1, authors=authors)))
+    body = render(RENDERERS["atom"], make_feed(make_entry(1, authors=authors)))
     assert body.count(b"<author>") == MOST_AUTHORS
 
 
@@ -229,7 +229,7 @@ def test_a_score_change_moves_no_id_and_no_date(format_name: str, store: SqliteS
     query = parse_query([])
     before = build_feed(store, query, ADDRESS, NOW)
     risen = tuple(replace(entry, upvotes=entry.upvotes + 1) for entry in before.entries)
-    one, other = (RENDERERS[format_name].render(feed) for feed in (before, replace(before, entries=risen)))
+    one, other = (render(RENDERERS[format_name], feed) for feed in (before, replace(before, entries=risen)))
     assert one != other
     for marker in (b"<guid", b"<id>", b"<updated>", b"<pubDate>", b"date_modified", b"lastBuildDate"):
         assert pieces(one, marker) == pieces(other, marker)

@@ -12,7 +12,7 @@ import click
 
 from feedserver import __version__
 from feedserver.cli.listings import backfill, import_, refresh
-from feedserver.cli.reading import check, feeds, render, show, status
+from feedserver.cli.reading import check, feeds, render_, show, status
 from feedserver.cli.serving import demo, serve
 from feedserver.errors import ConfigError, FeedserverError, QueryError, UnknownFeedError
 
@@ -37,5 +37,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, demo, refresh, backfill, import_, check, feeds, show, render, status):
+for _command in (serve, demo, refresh, backfill, import_, check, feeds, show, render_, status):
     main.add_command(_command)

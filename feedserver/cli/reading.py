@@ -21,7 +21,7 @@ from feedserver.feeds import Address, build_feed, default_title, definition_name
 from feedserver.filters import resolve
 from feedserver.model import Feed
 from feedserver.query import Query, parse_query
-from feedserver.render import RENDERERS, entry_date, entry_link, spell_authors
+from feedserver.render import RENDERERS, entry_date, entry_link, render, spell_authors
 from feedserver.status import spell_age, statuses
 
 _LOCAL = "http://127.0.0.1:8000"  # what self links say where no public address is configured
@@ -89,14 +89,14 @@ def show(name: str | None, as_json: bool, **parameters: tuple[str, ...]) -> None
     Console().print(table)
 
 
-@click.command()
+@click.command("render")
 @click.argument("name", required=False)
 @click.option("--format", "format_name", default="atom", show_default=True, type=click.Choice(list(RENDERERS)))
 @query_options
-def render(name: str | None, format_name: str, **parameters: tuple[str, ...]) -> None:
+def render_(name: str | None, format_name: str, **parameters: tuple[str, ...]) -> None:
     """Write the feed NAME, or a query's, to standard output: the bytes that a server with its public address sends."""
     feed = _feed(load_settings(), name, parameters)
-    click.echo(RENDERERS[format_name].render(feed), nl=False)
+    click.echo(render(RENDERERS[format_name], feed), nl=False)
 
 
 @click.command()

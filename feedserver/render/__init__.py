@@ -1,11 +1,20 @@
 """Feed -> bytes, a module a format. ``RENDERERS`` is the table of them."""
 
 from feedserver.render.atom import Atom
-from feedserver.render.base import Renderer, author_names, entry_date, entry_link
+from feedserver.render.base import Fragments, Renderer, author_names, entry_date, entry_link, render
 from feedserver.render.content import spell_authors
 from feedserver.render.json import Json
 from feedserver.render.rss import Rss
 
 RENDERERS: dict[str, Renderer] = {renderer.name: renderer for renderer in (Rss(), Atom(), Json())}
 
-__all__ = ["RENDERERS", "Renderer", "author_names", "entry_date", "entry_link", "spell_authors"]
+__all__ = [
+    "RENDERERS",
+    "Fragments",
+    "Renderer",
+    "author_names",
+    "entry_date",
+    "entry_link",
+    "render",
+    "spell_authors",
+]

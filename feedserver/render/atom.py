@@ -1,7 +1,7 @@
 """Feed -> Atom 1.0 (RFC 4287), by feedgen."""
 
-from feedserver.model import Feed
-from feedserver.render.syndication import generator
+from feedserver.model import Entry, Feed, View
+from feedserver.render.syndication import filled, frame, spell, split
 
 
 class Atom:
@@ -10,8 +10,12 @@ class Atom:
     name = "atom"
     title = "Atom"
     media_type = "application/atom+xml"
+    separator = b""
 
-    def render(self, feed: Feed) -> bytes:
-        """See Renderer.render."""
-        document: bytes = generator(feed, self.name, self.media_type).atom_str()
-        return document
+    def frame(self, feed: Feed) -> tuple[bytes, bytes]:
+        """See Renderer.frame."""
+        return split(frame(feed, self.name, self.media_type).atom_str(), b"</feed>")
+
+    def fragment(self, entry: Entry, view: View) -> bytes:
+        """See Renderer.fragment."""
+        return spell(filled(entry, view).atom_entry())

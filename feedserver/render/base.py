@@ -1,5 +1,6 @@
 """The Protocol of a renderer, and what all of them say alike of an entry: its link, its date, its people, its tags."""
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Protocol
 
@@ -15,9 +16,43 @@ class Renderer(Protocol):
     title: str
     media_type: str
 
-    def render(self, feed: Feed) -> bytes:
-        """Return the document, UTF-8."""
+    separator: bytes
+
+    def frame(self, feed: Feed) -> tuple[bytes, bytes]:
+        """Return what stands before and what stands after the entries, UTF-8."""
         ...
+
+    def fragment(self, entry: Entry, view: View) -> bytes:
+        """Return one entry as it stands inside of any feed of that view."""
+        ...
+
+
+class Fragments(Protocol):
+    """A memory of rendered entries: a mapping that may forget."""
+
+    def get(self, key: Hashable, /) -> bytes | None:
+        """Return what was kept under the key, if it still is."""
+        ...
+
+    def __setitem__(self, key: Hashable, fragment: bytes, /) -> None:
+        """Keep a fragment."""
+        ...
+
+
+def render(renderer: Renderer, feed: Feed, fragments: Fragments | None = None) -> bytes:
+    """Return the feed's document; entries that were rendered before, and are still the same, come from ``fragments``."""
+    head, tail = renderer.frame(feed)
+    memory: Fragments = {} if fragments is None else fragments
+    parts = (_fragment(renderer, entry, feed.view, memory) for entry in feed.entries)
+    return head + renderer.separator.join(parts) + tail
+
+
+def _fragment(renderer: Renderer, entry: Entry, view: View, fragments: Fragments) -> bytes:
+    key = (renderer.name, view, entry.id, hash(entry))
+    fragment = fragments.get(key)
+    if fragment is None:
+        fragment = fragments[key] = renderer.fragment(entry, view)
+    return fragment
 
 
 def entry_link(entry: Entry, view: View) -> str:

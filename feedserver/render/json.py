@@ -25,10 +25,11 @@ class Json:
     name = "json"
     title = "JSON Feed"
     media_type = "application/feed+json"
+    separator = b","
 
-    def render(self, feed: Feed) -> bytes:
-        """See Renderer.render."""
-        return msgspec.json.encode(
+    def frame(self, feed: Feed) -> tuple[bytes, bytes]:
+        """See Renderer.frame."""
+        document = msgspec.json.encode(
             {
                 "version": "https://jsonfeed.org/version/1.1",
                 "title": feed.title,
@@ -38,9 +39,14 @@ class Json:
                 "icon": feed.icon_url,
                 "favicon": feed.icon_url,
                 "language": "en",
-                "items": [_item(entry, feed.view) for entry in feed.entries],
+                "items": [],
             }
         )
+        return document.removesuffix(b"]}"), b"]}"
+
+    def fragment(self, entry: Entry, view: View) -> bytes:
+        """See Renderer.fragment."""
+        return msgspec.json.encode(_item(entry, view))
 
 
 def _item(entry: Entry, view: View) -> Mapping[str, Any]:

@@ -3,8 +3,8 @@
 import re
 import threading
 
-from feedserver.model import Feed
-from feedserver.render.syndication import generator
+from feedserver.model import Entry, Feed, View
+from feedserver.render.syndication import filled, frame, spell, split
 
 _PLAIN = re.compile(rb"<(title|category|dc:creator)>[^<]*</")
 _LOCALE = threading.Lock()  # to spell a date, feedgen sets the locale of the whole process, and sets it back
@@ -16,12 +16,19 @@ class Rss:
     name = "rss"
     title = "RSS"
     media_type = "application/rss+xml"
+    separator = b""
 
-    def render(self, feed: Feed) -> bytes:
-        """See Renderer.render."""
+    def frame(self, feed: Feed) -> tuple[bytes, bytes]:
+        """See Renderer.frame."""
         with _LOCALE:
-            document: bytes = generator(feed, self.name, self.media_type).rss_str()
-        return _PLAIN.sub(_with_plain_references, document)
+            document: bytes = frame(feed, self.name, self.media_type).rss_str()
+        return split(_PLAIN.sub(_with_plain_references, document), b"</channel>")
+
+    def fragment(self, entry: Entry, view: View) -> bytes:
+        """See Renderer.fragment."""
+        with _LOCALE:
+            element = filled(entry, view).rss_entry()
+        return _PLAIN.sub(_with_plain_references, spell(element))
 
 
 def _with_plain_references(text: re.Match[bytes]) -> bytes:

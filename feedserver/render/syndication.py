@@ -1,5 +1,6 @@
 """Feed -> feedgen's FeedGenerator, from which RSS and Atom are both made; and the elements that feedgen lacks."""
 
+import re
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -7,7 +8,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.ext.dc import DcEntryExtension, DcExtension
 from feedgen.ext.media import MediaEntryExtension, MediaExtension
 from feedgen.feed import FeedGenerator
-from lxml.etree import SubElement, _Element
+from lxml.etree import Element, SubElement, _Element, tostring
 from markupsafe import escape
 
 from feedserver.model import Entry, Feed, View
@@ -27,6 +28,14 @@ NAMESPACES = {
     "thr": "http://purl.org/syndication/thread/1.0",
 }
 _ATOM = "http://www.w3.org/2005/Atom"
+_DECLARED = {
+    **NAMESPACES,
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "media": "http://search.yahoo.com/mrss/",
+    "atom": _ATOM,
+    "content": "http://purl.org/rss/1.0/modules/content/",
+}
+_OPENING = re.compile(rb"^(?:<\?xml[^>]*>\s*)?<(item|entry)[^>]*>")
 
 
 class PaperExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
@@ -63,8 +72,8 @@ class PaperEntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen 
         SubElement(element, f"{{{NAMESPACES['dcterms']}}}created").text = created.isoformat()
 
 
-def generator(feed: Feed, format_name: str, media_type: str) -> Any:
-    """Return a FeedGenerator that holds the whole feed; its own address is the one of ``format_name``."""
+def frame(feed: Feed, format_name: str, media_type: str) -> Any:
+    """Return a FeedGenerator that holds all of the feed but its entries; its address is the one of ``format_name``."""
     made = FeedGenerator()
     made.register_extension("paper", PaperExtension, PaperEntryExtension)
     made.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
@@ -82,12 +91,21 @@ def generator(feed: Feed, format_name: str, media_type: str) -> Any:
     made.image(url=feed.icon_url, title=feed.title, link=feed.home_url)
     made.docs("https://www.rssboard.org/rss-specification")
     made.updated(feed.updated)
-    for entry in feed.entries:
-        _fill(made.add_entry(order="append"), entry, feed.view)
     return made
 
 
-def _fill(element: FeedEntry, entry: Entry, view: View) -> None:
+def split(document: bytes, end: bytes) -> tuple[bytes, bytes]:
+    """Return a document without entries in two parts, between which the entries belong."""
+    head, _, _ = document.rpartition(end)
+    return head, document[len(head) :]
+
+
+def filled(entry: Entry, view: View) -> Any:
+    """Return a FeedEntry with all that is known of the entry."""
+    element = FeedEntry()
+    element.register_extension("paper", PaperEntryExtension)
+    element.register_extension("dc", DcEntryExtension, atom=False)
+    element.register_extension("media", MediaEntryExtension)
     element.paper.entry, element.paper.view = entry, view
     element.id(entry.id)
     element.title(entry.title)
@@ -104,3 +122,15 @@ def _fill(element: FeedEntry, entry: Entry, view: View) -> None:
     element.category([{"term": tag} for tag in entry_tags(entry)])
     if entry.thumbnail:
         element.media.thumbnail(url=entry.thumbnail, group=None)
+    return element
+
+
+def spell(element: _Element) -> bytes:
+    """Return an entry's XML as it stands inside of a feed, which declares the namespaces."""
+    _parent().append(element)
+    document: bytes = tostring(element, encoding="UTF-8")
+    return _OPENING.sub(rb"<\1>", document, count=1)
+
+
+def _parent() -> _Element:
+    return Element("feed", nsmap=_DECLARED)

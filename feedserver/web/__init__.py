@@ -2,6 +2,7 @@
 
 import logging
 
+from cachetools import LRUCache
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -45,7 +46,14 @@ def _make_site(settings: Settings) -> Site:
         definitions.current()
         return store.revision().number, definitions.generation
 
-    return Site(settings, store, definitions, FeedCache(settings.server.cache_bytes), Watch(look))
+    return Site(
+        settings,
+        store,
+        definitions,
+        FeedCache(settings.server.cache_bytes),
+        LRUCache(settings.server.cache_bytes, len),
+        Watch(look),
+    )
 
 
 def _bound() -> None:

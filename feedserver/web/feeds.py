@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from feedserver.feeds import Address, build_feed, definition_named, holds_until
 from feedserver.model import EPOCH, Feed
 from feedserver.query import Query, parse_query
-from feedserver.render import RENDERERS
+from feedserver.render import RENDERERS, render
 from feedserver.web.fast import alias_of, conditions_of
 from feedserver.web.finished import Finished, Headers, finish
 from feedserver.web.site import current_site
@@ -86,7 +86,7 @@ def _finish(feed: Feed, format_name: str, now: datetime, *, named: bool) -> Fini
         ("X-Content-Type-Options", "nosniff"),
         *CROSS_ORIGIN,
     ]
-    return finish(renderer.render(feed), min(max(changed), now), headers)
+    return finish(render(renderer, feed, site.fragments), min(max(changed), now), headers)
 
 
 def _links(feed: Feed, format_name: str) -> list[str]:

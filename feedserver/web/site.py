@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app, request
 
 from feedserver.config import Definitions, Settings
+from feedserver.render import Fragments
 from feedserver.store import Store
 from feedserver.web.cache import FeedCache
 from feedserver.web.fast import Watch
@@ -20,6 +21,7 @@ class Site:
     store: Store
     definitions: Definitions
     cache: FeedCache
+    fragments: Fragments
     watch: Watch
 
     def now(self) -> datetime:
