@@ -58,7 +58,11 @@ class ServerSettings(_Section):
         default=timedelta(minutes=10),
         description="how long readers and caches may keep a feed (Cache-Control: max-age)",
     )
-    cache_bytes: int = Field(default=32_000_000, ge=0, description="memory for finished feeds, in each worker process")
+    cache_bytes: int = Field(
+        default=32_000_000,
+        ge=0,
+        description="memory for finished feeds, and again for rendered entries, in each worker",
+    )
 
 
 class RefreshSettings(_Section):

@@ -40,7 +40,7 @@ class Fragments(Protocol):
 
 
 def render(renderer: Renderer, feed: Feed, fragments: Fragments | None = None) -> bytes:
-    """Return the feed's document; entries that were rendered before, and are still the same, come from ``fragments``."""
+    """Return the feed's document; entries rendered before that are still the same come from ``fragments``."""
     head, tail = renderer.frame(feed)
     memory: Fragments = {} if fragments is None else fragments
     parts = (_fragment(renderer, entry, feed.view, memory) for entry in feed.entries)

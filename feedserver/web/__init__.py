@@ -2,14 +2,13 @@
 
 import logging
 
-from cachetools import LRUCache
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedserver.config import Definitions, Settings, load_settings, make_refresh_loop, open_store
 from feedserver.web import feeds, pages
-from feedserver.web.cache import FeedCache, Version
+from feedserver.web.cache import FeedCache, FragmentMemory, Version
 from feedserver.web.errors import init_errors
 from feedserver.web.fast import FastPath, Watch
 from feedserver.web.site import EXTENSION, Site
@@ -46,14 +45,8 @@ def _make_site(settings: Settings) -> Site:
         definitions.current()
         return store.revision().number, definitions.generation
 
-    return Site(
-        settings,
-        store,
-        definitions,
-        FeedCache(settings.server.cache_bytes),
-        LRUCache(settings.server.cache_bytes, len),
-        Watch(look),
-    )
+    bound = settings.server.cache_bytes
+    return Site(settings, store, definitions, FeedCache(bound), FragmentMemory(bound), Watch(look))
 
 
 def _bound() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from cachetools import LRUCache
+
 from feedserver.web.finished import Finished
 
 Version = tuple[int, ...]
@@ -77,6 +79,25 @@ class FeedCache:
             while self._size > self._bound and len(self._kept) > 1:
                 _, dropped = self._kept.popitem(last=False)
                 self._size -= dropped.finished.size
+
+
+class FragmentMemory:
+    """Rendered entries; the least recently used go first when ``bound`` bytes are reached. Safe among threads."""
+
+    def __init__(self, bound: int) -> None:
+        """Start empty."""
+        self._fragments: LRUCache[Hashable, bytes] = LRUCache(bound, len)
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, /) -> bytes | None:
+        """Return what was kept under the key, if it still is."""
+        with self._lock:
+            return self._fragments.get(key)
+
+    def __setitem__(self, key: Hashable, fragment: bytes, /) -> None:
+        """Keep a fragment, unless it is larger than the whole memory."""
+        with self._lock, suppress(ValueError):
+            self._fragments[key] = fragment
 
 
 def _confirm(old: Kept | None, finished: Finished, until: float, version: Version) -> Kept:
