@@ -25,7 +25,7 @@ def wrong_answers(path: Path, cases: Sequence[Case], entries: Sequence[Entry] = 
             answer = store.select(query.filter, "listed", LIMIT)
             right = _right(query, in_order or sorted(answer, key=feed_order, reverse=True))
             if answer != right:
-                yield f"{case.name}: {query.parameters!r} gave {len(answer)} entries, {len(right)} are right"
+                yield f"{case.name}: {query.parameters!r} gave {len(answer)} entries, not the {len(right)} right ones"
 
 
 def _right(query: Query, in_order: Sequence[Entry]) -> tuple[Entry, ...]:

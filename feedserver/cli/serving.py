@@ -65,6 +65,7 @@ def _run(host: str, port: int, workers: int) -> None:
         "worker_class": "gthread",
         "threads": 2,  # SQLite answers one thread at a time; the second keeps a slow client from blocking the worker
         "graceful_timeout": 5,
+        "control_socket_disable": True,  # it would lie outside of the data folder
         "loglevel": "warning",
     }
     _Gunicorn(options).run()
