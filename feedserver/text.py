@@ -61,4 +61,4 @@ def terms(text: str) -> list[str]:
 
 def is_unspaced(word: str) -> bool:
     """Say whether ``word`` is of a script that is indexed character by character."""
-    return _UNSPACED_WORD.match(word) is not None
+    return not word.isascii() and _UNSPACED_WORD.match(word) is not None

@@ -92,17 +92,24 @@ def _within(part: Filter) -> str:
 
 def _exact(leaf: Text | Name | Tag | Has) -> str:
     match leaf:
-        case Text(field, _, prefix):
-            columns = _TEXT_COLUMNS[field]
-            if prefix:
-                return _match((f"{column}_words" for column in columns), leaf.phrase) + " *"
-            return _match(columns, leaf.phrase)
+        case Text():
+            return _text(leaf)
         case Name(field):
             return _join("AND", [_match((field,), (term,)) for term in terms.name_terms(leaf)], _NONE)
         case Tag(field, value):
             return _facet(terms.tag_facet(field, value))
         case Has(what):
             return _facet(f"has.{what}")
+
+
+def _text(leaf: Text) -> str:
+    columns, phrase = _TEXT_COLUMNS[leaf.field], leaf.phrase
+    if leaf.prefix:
+        return _match((f"{column}_words" for column in columns), phrase) + " *"
+    if len(phrase) == 1 or leaf.field == "keyword":
+        return _match(columns, phrase)
+    neighbours = [_match((f"{column}_pairs" for column in columns), (pair,)) for pair in terms.pairs(phrase)]
+    return _join("AND", neighbours if len(phrase) == 2 else [*neighbours, _match(columns, phrase)], _NONE)
 
 
 def _match(columns: Iterable[str], phrase: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from feedserver.store.schema import document, entry
 
 index = table("term_index", column("rowid"), column("term_index"))
 
-_UPVOTE_WINDOWS = (1024, 256, 64, 16, 4, 1)
+_UPVOTE_WINDOWS = (1000, 200, 50, 10, 2)
 _PUBLISHED_WINDOWS = (31, 366, 3660)  # days
 
 

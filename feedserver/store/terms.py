@@ -1,12 +1,13 @@
 """Entry -> the terms it is found by, a column a field; and the facets that narrow down counts and dates.
 
-Shared by all store engines. A facet term is true of more entries than the condition it stands for (``upvotes.16`` for
-at least 20) unless ``is_exact`` says otherwise; it lets the index skip what can't match.
+Shared by all store engines. A facet term is true of more entries than the condition it stands for (``upvotes.20`` for
+at least 30) unless ``is_exact`` says otherwise; it lets the index skip what can't match.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import get_args
 from urllib.parse import quote
 
@@ -19,8 +20,11 @@ EVERY = "every"  # a facet of every entry
 NONE = "none"  # a facet of no entry
 GAP = "."  # between two texts of one column, so that no phrase runs across
 COLUMNS = (
-    "title", "summary", "title_words", "summary_words", "keyword", "author", "org", "submitter", "facet",
+    "title", "summary", "title_pairs", "summary_pairs", "title_words", "summary_words", "keyword",
+    "author", "org", "submitter", "facet",
 )  # fmt: skip
+
+_STEPS = tuple(digit * 10**power for power in range(13) for digit in (1, 2, 5))  # the thresholds that people ask for
 
 _FIRST_MONTH, _LAST_MONTH = 1990 * 12, 2099 * 12 + 11
 _SPANS = ((120, "{0}0s"), (12, "{1}"), (1, "{1}-{2:02}"))  # a decade, a year, a month, each in months
@@ -28,9 +32,12 @@ _SPANS = ((120, "{0}0s"), (12, "{1}"), (1, "{1}-{2:02}"))  # a decade, a year, a
 
 def index_terms(entry: Entry) -> tuple[str, ...]:
     """Return the text of each of ``COLUMNS``: terms separated by blanks."""
+    title, summary = terms(entry.title), terms(entry.summary)
     columns: tuple[Iterable[str], ...] = (
-        terms(entry.title),
-        terms(entry.summary),
+        title,
+        summary,
+        sorted(set(pairs(title))),
+        sorted(set(pairs(summary))),
         sorted(_spaced(entry.title)),
         sorted(_spaced(entry.summary)),
         f" {GAP} ".join(" ".join(terms(keyword)) for keyword in entry.ai_keywords).split(),
@@ -38,6 +45,11 @@ def index_terms(entry: Entry) -> tuple[str, ...]:
         sorted(_facets(entry)),
     )
     return tuple(" ".join(column) for column in columns)
+
+
+def pairs(phrase: Sequence[str]) -> list[str]:
+    """Return each two neighbours as one term: a phrase of frequent words is then as quick to find as a rare word."""
+    return [f"{one}_{other}" for one, other in pairwise(phrase)]
 
 
 def spelled_names(field: NameField, entry: Entry) -> str:
@@ -55,8 +67,8 @@ def name_terms(asked: Name) -> list[str]:
     """Return terms that all occur where the name occurs; up to two parts they also decide it."""
     if len(asked.parts) == 1:
         return list(asked.parts)
-    pairs = combinations(asked.parts, 2)
-    return [f"{one}+{other}" for one, other in pairs if not (is_initial(one) and is_initial(other))]
+    both = combinations(asked.parts, 2)
+    return [f"{one}+{other}" for one, other in both if not (is_initial(one) and is_initial(other))]
 
 
 def tag_facet(field: TagField, value: str) -> str:
@@ -67,13 +79,14 @@ def tag_facet(field: TagField, value: str) -> str:
 def number_facet(asked: Number, *, within: bool = False) -> str:
     """Return a facet that covers the asked range of counts, or (``within``) one that lies inside it."""
     if within:
-        return f"{asked.field}.{_power_above(asked.low)}" if asked.high == HIGHEST and asked.low else NONE
-    return f"{asked.field}.{1 << asked.low.bit_length() - 1}" if asked.low else EVERY
+        step = bisect_left(_STEPS, asked.low)
+        return f"{asked.field}.{_STEPS[step]}" if asked.high == HIGHEST and asked.low and step < len(_STEPS) else NONE
+    return f"{asked.field}.{_STEPS[bisect_right(_STEPS, asked.low) - 1]}" if asked.low else EVERY
 
 
 def is_exact(asked: Number) -> bool:
-    """Say whether the facet means just what is asked: at least a power of two."""
-    return asked.high == HIGHEST and asked.low > 0 and asked.low.bit_count() == 1
+    """Say whether the facet means just what is asked: at least 1, 2, 5, 10, 20, 50 and so on."""
+    return asked.high == HIGHEST and asked.low in _STEPS
 
 
 def date_facets(asked: Date) -> list[str]:
@@ -112,7 +125,7 @@ def _facets(entry: Entry) -> Iterator[str]:
     yield from (f"has.{what}" for what in possessions(entry))
     for number_field in get_args(NumberField):
         count = getattr(entry, number_field) or 0
-        yield from (f"{number_field}.{1 << power}" for power in range(count.bit_length()))
+        yield from (f"{number_field}.{step}" for step in _STEPS[: bisect_right(_STEPS, count)])
     yield from (_date_facet(facet, _month(entry.published)) for _, facet in _SPANS)
 
 
@@ -123,7 +136,3 @@ def _month(time: datetime) -> int:
 def _date_facet(form: str, month: int) -> str:
     year = month // 12
     return f"published.{form.format(year // 10, year, month % 12 + 1)}"
-
-
-def _power_above(count: int) -> int:
-    return 1 << (count - 1).bit_length()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -100,7 +101,10 @@ def _load(connection: Connection, ids: list[str]) -> dict[str, tuple[int, Entry]
 
 
 def _place(connection: Connection, entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
-    """Give each new entry its row: one further where another entry already has the same order."""
+    """Give each new entry its row, one further where another entry has it already, in the order that FTS5 writes best.
+
+    FTS5 flushes what it gathered, as a segment of its own, at every row id below the last one.
+    """
     wanted = {feed_order(entry) for entry in entries}
     taken = set(connection.scalars(select(schema.entry.c.row).where(schema.entry.c.row.in_(wanted))))
     placed = []
@@ -110,7 +114,7 @@ def _place(connection: Connection, entries: Sequence[Entry]) -> list[tuple[int, 
             row = _next_free(connection, row + 1)
         taken.add(row)
         placed.append((row, entry))
-    return placed
+    return sorted(placed, key=itemgetter(0))
 
 
 def _next_free(connection: Connection, row: int) -> int:
