@@ -1,17 +1,21 @@
 """Text -> clean text and search terms: the one place where words are taken apart, for entries and queries alike.
 
-Every store engine indexes the terms made here, so that all of them give the same answer. ``ANALYSIS`` numbers the
-rules; a store that was indexed under another number indexes itself anew.
+Every store engine indexes the terms made here, so that all give the same answer. ``ANALYSIS`` names the rules and
+the libraries behind them; a store that was indexed under another name indexes itself anew.
 """
 
 import re
+import threading
 from functools import lru_cache
-from unicodedata import normalize
+from importlib.metadata import version
+from unicodedata import normalize, unidata_version
 
 import regex
 import snowballstemmer
 
-ANALYSIS = 1
+MOST_NAME_PARTS = 16  # the longest name in the captured listings has six
+
+_RULES = 1
 
 # XML 1.0 section 2.2: every other character makes a whole document unreadable and can't be escaped; and of those that
 # it allows, the ones that it discourages, and byte order marks, which some parsers stumble over.
@@ -25,6 +29,12 @@ _WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N
 _UNSPACED_WORD = regex.compile(rf"[{_UNSPACED}]")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _STEMMER = snowballstemmer.stemmer("english")
+_STEMMER_TURN = threading.Lock()  # the stemmer keeps the word it works on in itself
+
+# Whatever has a say in what a term is. Terms of another analysis can neither be found nor taken out of an index.
+ANALYSIS = "/".join(
+    (str(_RULES), type(_STEMMER).__module__, version("snowballstemmer"), version("regex"), unidata_version)
+)
 
 
 def clean(text: str) -> str:
@@ -50,13 +60,21 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=2**16)
 def stem(word: str) -> str:
     """Return the English Snowball stem of one folded word; words of other scripts and numbers stay as they are."""
-    stemmed: str = _STEMMER.stemWord(word) if word.isascii() and word.isalpha() else word
+    if not (word.isascii() and word.isalpha()):
+        return word
+    with _STEMMER_TURN:
+        stemmed: str = _STEMMER.stemWord(word)
     return stemmed
 
 
 def terms(text: str) -> list[str]:
     """Return what is searched for and indexed of ``text``: its folded, stemmed words in order."""
     return [stem(word) for word in words(text)]
+
+
+def name_parts(name: str) -> list[str]:
+    """Return the folded parts of a name, as many as a name can have."""
+    return words(name)[:MOST_NAME_PARTS]
 
 
 def is_unspaced(word: str) -> bool:

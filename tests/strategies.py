@@ -43,7 +43,7 @@ def _texts(entries: Sequence[Entry]) -> st.SearchStrategy[Text]:
     prefixes = single.filter(lambda word: word.isascii() and len(word) > 3).map(lambda word: word[: len(word) // 2 + 1])
     return st.one_of(
         st.builds(Text, fields, pieces),
-        st.builds(Text, fields.filter(lambda f: f != "keyword"), prefixes, st.just(True)),
+        st.builds(Text, fields, prefixes, st.just(True)),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from feedserver.errors import QueryError, suggest
-from feedserver.text import is_unspaced, terms, words
+from feedserver.text import is_unspaced, name_parts, terms, words
 
 TextField = Literal["any", "title", "summary", "keyword"]
 NameField = Literal["author", "org", "submitter"]
@@ -15,6 +15,7 @@ NumberField = Literal["upvotes", "comments", "stars"]
 DateField = Literal["published", "listed"]
 Possession = Literal["code", "project", "media"]
 
+MOST_ASKED_PARTS = 8  # of a name
 HIGHEST = 10**12  # beyond any count; keeps numbers inside what every store engine can compare
 
 
@@ -43,7 +44,7 @@ class Name:
     def parts(self) -> tuple[str, ...]:
         """The folded parts asked for; ``Bengio, Yoshua`` is turned round."""
         family, comma, given = self.value.partition(",")
-        return tuple(words(f"{given} {family}" if comma else self.value))
+        return tuple(name_parts(f"{given} {family}" if comma else self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,8 @@ def name(field: NameField, value: str) -> Name:
     found = Name(field, value)
     if all(is_initial(part) for part in found.parts):
         raise QueryError(f"{value!r} is no name to look for; give at least one whole part, such as 'Y. Bengio'")
+    if len(found.parts) > MOST_ASKED_PARTS:
+        raise QueryError(f"{value!r} has more than {MOST_ASKED_PARTS} parts; give fewer of them")
     return found
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from feedserver.filters.base import All, Any, Date, Filter, Has, Leaf, Name, Not, Number, Tag, Text, is_initial
 from feedserver.model import Entry
-from feedserver.text import terms, words
+from feedserver.text import name_parts, terms, words
 
 
 def matches(part: Filter, entry: Entry) -> bool:
@@ -26,7 +26,7 @@ def _leaf_matches(leaf: Leaf, entry: Entry) -> bool:
         case Text():
             return any(_text_matches(leaf, text) for text in texts(leaf, entry))
         case Name():
-            return any(name_matches(leaf.parts, words(name)) for name in names(leaf.field, entry))
+            return any(name_matches(leaf.parts, name_parts(name)) for name in names(leaf.field, entry))
         case Tag(field, value):
             return value.lower() in tags(field, entry)
         case Has(what):

@@ -126,26 +126,40 @@ def _is_decided(part: Filter) -> bool:
 
 
 def _full(part: Filter) -> ColumnElement[bool]:
-    """Return the whole meaning of a filter as a condition on one row."""
+    """Return the whole meaning of a filter as a condition on one row; what terms decide is one search of the index."""
     match part:
+        case _ if _is_decided(part):
+            here = index.alias()
+            found = here.c.term_index.op("MATCH", is_comparison=True)(fts5.covering(part))
+            return entry.c.row.in_(select(here.c.rowid).where(found))
         case All(parts):
-            return and_(true(), *(_full(inner) for inner in parts))
+            return and_(true(), *map(_full, _decided_together(parts, All)))
         case Any(parts):
-            return or_(false(), *(_full(inner) for inner in parts))
+            return or_(false(), *map(_full, _decided_together(parts, Any)))
         case Not(inner):
             return not_(_full(inner))
+        case _:
+            return _full_leaf(part)
+
+
+def _decided_together(parts: tuple[Filter, ...], kind: type[All | Any]) -> list[Filter]:
+    decided = tuple(inner for inner in parts if _is_decided(inner))
+    rest = [inner for inner in parts if not _is_decided(inner)]
+    return [kind(decided), *rest] if decided else rest
+
+
+def _full_leaf(leaf: Filter) -> ColumnElement[bool]:
+    match leaf:
         case Number(field, low, high):
             value = entry.c[field]
             return and_(value.is_not(None), value.between(low, high))
         case Date(field, low, high):
             bounds = [entry.c[field] >= low] if low is not None else []
             return and_(true(), *bounds, *([entry.c[field] < high] if high is not None else []))
-        case Name(field) if len(part.parts) > 2:
-            return document.c[field].regexp_match(terms.name_pattern(part))
+        case Name(field):
+            return document.c[field].regexp_match(terms.name_pattern(leaf))
         case _:
-            here = index.alias()
-            found = here.c.term_index.op("MATCH", is_comparison=True)(fts5.covering(part))
-            return select(here.c.rowid).where(found, here.c.rowid == entry.c.row).exists()
+            raise TypeError(f"the index decides {leaf!r}")
 
 
 def _has_long_name(part: Filter) -> bool:

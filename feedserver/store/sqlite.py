@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event, func, insert, select, update
+from sqlalchemy import Connection, create_engine, event, func, insert, inspect, select, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -37,8 +37,9 @@ class SqliteStore:
         event.listen(self._engine, "begin", _begin)
         with self._wrapping_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with self._writing() as connection:
-                self._set_up(connection)
+            if not self._is_ready():  # otherwise nothing needs the write lock, which somebody may hold for long
+                with self._writing() as connection:
+                    self._set_up(connection)
 
     def put(self, listing: Listing, record: ListingRecord | None = None) -> Changes:
         """See Store.put."""
@@ -103,22 +104,29 @@ class SqliteStore:
         """See Store.close."""
         self._engine.dispose()
 
+    def _is_ready(self) -> bool:
+        if not inspect(self._engine).has_table(schema.meta.name):
+            return False
+        with self._reading() as connection:
+            known = write.read_meta(connection)
+        return (known.get("schema"), known.get("analysis")) == (str(schema.SCHEMA), ANALYSIS)
+
     def _set_up(self, connection: Connection) -> None:
         schema.metadata.create_all(connection)
         connection.execute(fts5.CREATE)
         meta = schema.meta
         known = write.read_meta(connection)
         if not known:
-            values = {"schema": str(schema.SCHEMA), "analysis": str(ANALYSIS), "revision": "0", "changed": "0"}
+            values = {"schema": str(schema.SCHEMA), "analysis": ANALYSIS, "revision": "0", "changed": "0"}
             connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])
         elif known["schema"] != str(schema.SCHEMA):
             raise StoreError(
                 f"{str(self._path)!r} has schema {known['schema']}, this version reads {schema.SCHEMA}; "
                 "use the version that wrote it, or another data folder"
             )
-        elif known["analysis"] != str(ANALYSIS):
+        elif known["analysis"] != ANALYSIS:
             write.reindex(connection)
-            connection.execute(update(meta).where(meta.c.name == "analysis").values(value=str(ANALYSIS)))
+            connection.execute(update(meta).where(meta.c.name == "analysis").values(value=ANALYSIS))
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

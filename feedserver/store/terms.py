@@ -14,13 +14,14 @@ from urllib.parse import quote
 from feedserver.filters.base import HIGHEST, Date, Name, NameField, Number, NumberField, TagField, is_initial
 from feedserver.filters.match import names, possessions, tags
 from feedserver.model import Entry
-from feedserver.text import is_unspaced, terms, words
+from feedserver.text import is_unspaced, name_parts, terms, words
 
 EVERY = "every"  # a facet of every entry
 NONE = "none"  # a facet of no entry
 GAP = "."  # between two texts of one column, so that no phrase runs across
 COLUMNS = (
-    "title", "summary", "title_pairs", "summary_pairs", "title_words", "summary_words", "keyword",
+    "title", "summary", "title_pairs", "summary_pairs", "title_words", "summary_words",
+    "keyword", "keyword_words",
     "author", "org", "submitter", "facet",
 )  # fmt: skip
 
@@ -41,6 +42,7 @@ def index_terms(entry: Entry) -> tuple[str, ...]:
         sorted(_spaced(entry.title)),
         sorted(_spaced(entry.summary)),
         f" {GAP} ".join(" ".join(terms(keyword)) for keyword in entry.ai_keywords).split(),
+        sorted(set().union(*map(_spaced, entry.ai_keywords))),
         *(sorted(_name_terms(names(field, entry))) for field in get_args(NameField)),
         sorted(_facets(entry)),
     )
@@ -54,7 +56,7 @@ def pairs(phrase: Sequence[str]) -> list[str]:
 
 def spelled_names(field: NameField, entry: Entry) -> str:
     """Return the folded names of a field for ``name_pattern`` to search in, a line each."""
-    return "".join(f"\n {' '.join(words(name))} " for name in names(field, entry))
+    return "".join(f"\n {' '.join(name_parts(name))} " for name in names(field, entry))
 
 
 def name_pattern(asked: Name) -> str:
@@ -107,7 +109,7 @@ def _spaced(text: str) -> set[str]:
 
 def _name_terms(held: Iterable[str]) -> set[str]:
     found = set()
-    for parts in map(words, held):
+    for parts in map(name_parts, held):
         found.update(parts)
         for one, other in combinations(parts, 2):
             found.update((f"{one}+{other}", f"{_initial(one)}+{other}", f"{one}+{_initial(other)}"))

@@ -75,14 +75,12 @@ def _put_batch(connection: Connection, entries: Sequence[Entry]) -> Changes:
     kept = _load(connection, [entry.id for entry in entries])
     new = [entry for entry in entries if entry.id not in kept]
     merged = [(*kept[entry.id], merge(kept[entry.id][1], entry)) for entry in entries if entry.id in kept]
-    changes = [
-        _Change(row, known, better, _target(connection, row, known, better))
-        for row, known, better in merged
-        if better != known
-    ]
-    _insert(connection, _place(connection, new))
-    _update(connection, changes)
-    return Changes(len(new), len(changes), len(merged) - len(changes))
+    changed = [(row, known, better) for row, known, better in merged if better != known]
+    moved = [better for _, known, better in changed if feed_order(known) != feed_order(better)]
+    rows = _place(connection, [*new, *moved])
+    _insert(connection, sorted(((rows[entry.id], entry) for entry in new), key=itemgetter(0)))
+    _update(connection, [_Change(row, known, better, rows.get(better.id, row)) for row, known, better in changed])
+    return Changes(len(new), len(changed), len(merged) - len(changed))
 
 
 def _distinct(entries: Iterable[Entry]) -> list[Entry]:
@@ -100,21 +98,18 @@ def _load(connection: Connection, ids: list[str]) -> dict[str, tuple[int, Entry]
     return {known.id: (row, known) for row, known in loaded}
 
 
-def _place(connection: Connection, entries: Sequence[Entry]) -> list[tuple[int, Entry]]:
-    """Give each new entry its row, one further where another entry has it already, in the order that FTS5 writes best.
-
-    FTS5 flushes what it gathered, as a segment of its own, at every row id below the last one.
-    """
+def _place(connection: Connection, entries: Sequence[Entry]) -> dict[str, int]:
+    """Return id -> row for entries that need one: one further where another entry has it already."""
     wanted = {feed_order(entry) for entry in entries}
     taken = set(connection.scalars(select(schema.entry.c.row).where(schema.entry.c.row.in_(wanted))))
-    placed = []
+    rows = {}
     for entry in entries:
         row = feed_order(entry)
         while row in taken:
             row = _next_free(connection, row + 1)
         taken.add(row)
-        placed.append((row, entry))
-    return sorted(placed, key=itemgetter(0))
+        rows[entry.id] = row
+    return rows
 
 
 def _next_free(connection: Connection, row: int) -> int:
@@ -123,13 +118,8 @@ def _next_free(connection: Connection, row: int) -> int:
     return row
 
 
-def _target(connection: Connection, row: int, kept: Entry, merged: Entry) -> int:
-    """Return the row of a changed entry: its own, unless a listing of an earlier day turned up."""
-    moved = feed_order(kept) != feed_order(merged)
-    return _next_free(connection, feed_order(merged)) if moved else row
-
-
 def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]]) -> None:
+    """Add entries in the order of their rows: FTS5 begins a new segment at every row id below the last one."""
     if not placed:
         return
     connection.execute(insert(schema.entry), [_entry_values(row, entry) for row, entry in placed])
