@@ -5,6 +5,7 @@ FeedserverError
 ├── QueryError         a query is not valid: unknown parameter, bad value, syntax error
 ├── UnknownFeedError   no feed is defined under that name
 ├── FetchError         an address gave no usable answer
+│   ├── NothingThereError ... though the server is well: this address alone has nothing to give
 │   └── RetryLaterError   ... and asked not to be called again before a time
 ├── ListingError       bytes are not the listing they should be
 └── StoreError         the store can't be opened, read or written
@@ -52,6 +53,10 @@ class FetchError(FeedserverError):
     """An address gave no usable answer: no connection, time or size limit, HTTP error."""
 
 
+class NothingThereError(FetchError):
+    """The server answers, but has nothing to give at this address (400, 404, 410, 422)."""
+
+
 class RetryLaterError(FetchError):
     """The server asked for a pause (429 or 503 with Retry-After, or a spent RateLimit) until ``until``."""
 
@@ -72,4 +77,4 @@ def suggest(given: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the nearest known word, else the list of all known words."""
     words = sorted(known)
     near = get_close_matches(given.lower(), words, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(words)}"
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(words) or 'none'}"

@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.errors import UnknownFeedError, suggest
 from feedserver.filters import EVERYTHING, describe, resolve
 from feedserver.filters.base import Ago, Date, leaves
-from feedserver.model import Feed
+from feedserver.model import EPOCH, Feed
 from feedserver.query import Definition, Query
 from feedserver.render import RENDERERS
 from feedserver.render.base import entry_updated
 from feedserver.store import Store
 
+LAST = datetime(9999, 1, 1, tzinfo=UTC)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # the time of a feed without entries: readers doubt dates before 1990
 
 _ORDERS = {"listed": "newest listing first", "published": "newest paper first", "upvotes": "most upvotes first"}
@@ -45,7 +47,7 @@ def build_feed(store: Store, query: Query, address: Address, now: datetime) -> F
     """Return the feed; nothing in it depends on ``now`` but spans such as ``within=7d``."""
     entries = store.select(resolve(query.filter, now), query.sort, query.limit)
     return Feed(
-        id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}?{address.query_string}").urn,
+        id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}:{query.parameters}").urn,
         title=query.title or default_title(query),
         subtitle=subtitle(query),
         home_url=address.home_url,
@@ -57,18 +59,14 @@ def build_feed(store: Store, query: Query, address: Address, now: datetime) -> F
     )
 
 
-def holds_until(query: Query, now: datetime) -> datetime | None:
-    """Return when the passing of time alone may change the answer: at the next hour or midnight, or never."""
-    units = {
-        m.unit
-        for leaf in leaves(query.filter)
-        if isinstance(leaf, Date)
-        for m in (leaf.low, leaf.high)
-        if isinstance(m, Ago)
-    }
+def holds(query: Query, now: datetime) -> tuple[datetime, datetime]:
+    """Return between which times the passing of time alone does not change the answer: an hour, a day, or all time."""
+    dates = [leaf for leaf in leaves(query.filter) if isinstance(leaf, Date)]
+    units = {moment.unit for leaf in dates for moment in (leaf.low, leaf.high) if isinstance(moment, Ago)}
     if not units:
-        return None
-    return Ago(-1, "h" if "h" in units else "d").before(now)
+        return EPOCH, LAST
+    unit: Literal["h", "d"] = "h" if "h" in units else "d"
+    return Ago(0, unit).before(now), Ago(-1, unit).before(now)
 
 
 def default_title(query: Query) -> str:

@@ -24,11 +24,12 @@ from requests_cache import CachedSession
 from requests_cache.models.response import CachedResponse
 from urllib3.exceptions import HTTPError
 
-from feedserver.errors import FetchError, RetryLaterError
+from feedserver.errors import FetchError, NothingThereError, RetryLaterError
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_NOTHING_THERE = frozenset({400, 404, 410, 422})
 _SPENT = re.compile(r"\b(?:r|remaining)=0\b")
-_RESET = re.compile(r"\b(?:t|reset)=(\d+)")
+_RESET = re.compile(r"\b(?:t|reset)=(\d{1,9})\b")
 _CACHED_FOR = timedelta(days=30)
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,8 @@ class Fetcher:
         except (RequestException, ValueError, OSError) as error:
             return self._recall(url, params, FetchError(f"{url}: {_reason(error)}"))
         if response.status_code != 200:
-            return self._recall(url, params, FetchError(f"{url}: HTTP status {response.status_code}, not 200"))
+            kind = NothingThereError if response.status_code in _NOTHING_THERE else FetchError
+            return self._recall(url, params, kind(f"{url}: HTTP status {response.status_code}, not 200"))
         return Fetched(response.content, unchanged=isinstance(response, CachedResponse))
 
     def _recall(self, url: str, params: Mapping[str, str] | None, error: FetchError) -> Fetched:
@@ -223,14 +225,15 @@ def _asked_pause(response: Response, now: datetime) -> timedelta:
     """
     pause = _retry_after(response.headers.get("Retry-After", ""), now) if response.status_code in _RETRIED else 0
     limit = response.headers.get("RateLimit", "")
-    if _SPENT.search(limit) and (reset := _RESET.search(limit)):
-        pause = max(pause, int(reset[1]))
+    for policy in [limit] if "remaining" in limit else limit.split(","):
+        if _SPENT.search(policy) and (reset := _RESET.search(policy)):
+            pause = max(pause, int(reset[1]))
     return timedelta(seconds=min(pause, 86_400))
 
 
 def _retry_after(value: str, now: datetime) -> float:
     if value.isascii() and value.isdigit():
-        return int(value)
+        return int(value[:9])
     try:
         at = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

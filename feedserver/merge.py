@@ -44,6 +44,31 @@ def merge(kept: Entry, seen: Entry) -> Entry:
     )
 
 
+def merge_captured(kept: Entry, seen: Entry) -> Entry:
+    """Return what to keep when the new sight is of unknown age: it fills gaps and raises counts, and replaces nothing.
+
+    An author who is missing from either list, but for whom they are the same, was hidden at some time, and stays so.
+    """
+    either = {*kept.authors, *seen.authors}
+    fewer = min(kept.authors, seen.authors, key=len)
+    hidden = bool(fewer) and len(either) == max(len(kept.authors), len(seen.authors))
+    known = replace(
+        seen,
+        title=kept.title,
+        summary=kept.summary or seen.summary,
+        links=_merge_links(seen, kept),
+        authors=fewer if hidden else kept.authors or seen.authors,
+        organisation=kept.organisation or seen.organisation,
+        submitter=kept.submitter or seen.submitter,
+        ai_summary=kept.ai_summary or seen.ai_summary,
+        ai_keywords=kept.ai_keywords or seen.ai_keywords,
+        categories=kept.categories or seen.categories,
+        thumbnail=kept.thumbnail or seen.thumbnail,
+        media=kept.media or seen.media,
+    )
+    return merge(kept, known)
+
+
 def _merge_links(kept: Entry, seen: Entry) -> Links:
     return replace(
         kept.links,

@@ -85,13 +85,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one source showed under one key (a day, an address) at one moment."""
+    """What one source showed under one key (a day, an address) at one moment.
+
+    ``captured`` where that moment is not known, in a file that was saved: it may be older than what is kept.
+    """
 
     source: str
     key: str
     observed: datetime
     entries: tuple[Entry, ...]
     refused: tuple[Refusal, ...] = ()
+    captured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

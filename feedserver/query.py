@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 from feedserver.errors import QueryError, suggest
 from feedserver.filters.base import (
     EVERYTHING,
-    All,
     Date,
     Filter,
     Not,
     Number,
     Tag,
+    Text,
     all_of,
     any_of,
     has,
@@ -104,13 +104,13 @@ def parse_query(given: Iterable[tuple[str, str]], base: Query | None = None) -> 
             try:
                 if parameter.narrow:
                     filters.append(parameter.narrow(values[parameter.name]))
+                    _check_sources(filters[-1])
                 if parameter.look:
                     looks |= parameter.look(values[parameter.name])
             except QueryError as error:
                 where = f" at position {error.place.position}" if error.place else ""
                 message = f"{parameter.name}{where}: {error}"
                 raise QueryError(message, parameter=parameter.name, place=error.place) from error
-    _check_sources(filters)
     order = [parameter.name for parameter in PARAMETERS if parameter.name in values]
     spelled = tuple((one, ",".join(values[one])) for one in order)
     return replace(base, filter=all_of(*filters), parameters=spelled, **looks)
@@ -133,10 +133,17 @@ def _collect(given: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return values
 
 
-def _check_sources(filters: Iterable[Filter]) -> None:
-    for leaf in leaves(All(tuple(filters))):
+def _check_sources(part: Filter) -> None:
+    for leaf in leaves(part):
         if isinstance(leaf, Tag) and leaf.field == "source" and leaf.value not in SOURCES:
-            raise QueryError(f"unknown source {leaf.value!r}{suggest(leaf.value, SOURCES)}", parameter="source")
+            raise QueryError(f"unknown source {leaf.value!r}{suggest(leaf.value, SOURCES)}")
+
+
+def _plain(value: str) -> Text:
+    """Return a word or phrase; a sign of ``q`` in it would mean the opposite of what it says there."""
+    if value.startswith("-") or {"OR", "AND", "NOT"} & set(value.split()):
+        raise QueryError(f"{value!r} is a word or a phrase here; conditions belong into q")
+    return text("any", value)
 
 
 def _at_least(values: list[str]) -> int:
@@ -188,11 +195,11 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(
         "keywords", "any of these words or phrases, in title or summary", "diffusion,flow matching", several=True,
-        narrow=lambda values: any_of(*(text("any", value) for value in values)),
+        narrow=lambda values: any_of(*map(_plain, values)),
     ),
     Parameter(
         "exclude", "none of these words or phrases, in title or summary", "medical,protein", several=True,
-        narrow=lambda values: Not(any_of(*(text("any", value) for value in values))),
+        narrow=lambda values: Not(any_of(*map(_plain, values))),
     ),
     Parameter(
         "authors", "any of these authors; initials and parts of names will do", "Y. Song,Yaron Lipman", several=True,

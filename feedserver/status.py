@@ -12,7 +12,7 @@ from feedserver.store import Store
 class SourceStatus:
     """How one source fares: ``good`` is when a listing was last read well, ``error`` what is wrong at present.
 
-    ``state`` is ``never`` before the first good listing, ``failing`` while an error stands, else ``good``.
+    ``state`` is ``failing`` where the last try failed, ``never`` before the first good listing, else ``good``.
     """
 
     name: str
@@ -27,7 +27,8 @@ class SourceStatus:
 def source_status(store: Store, name: str) -> SourceStatus:
     """Return the status of the source of that name."""
     records = store.listings(name)
-    failed = max((record for record in records if record.error), key=_attempted, default=None)
+    last = max(records, key=_attempted, default=None)
+    failed = last if last and last.error else None
     good = max((record.good for record in records if record.good), default=None)
     return SourceStatus(
         name=name,

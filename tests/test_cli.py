@@ -76,6 +76,28 @@ class TestImport:
         assert run("import", file).exit_code == 0
         assert json.loads(run("show", "all", "--json").stdout)[0]["listed"] == "2026-01-07T00:00:00Z"
 
+    def test_a_day_that_is_not_yet_is_refused(self, folder: Path) -> None:
+        """It would stay on top for ever."""
+        file = folder / "captured" / "2099-01-01.json"
+        file.write_text(json.dumps([PAPER]), encoding="utf-8")
+        assert "a day that is not yet" in run("import", file).stderr
+
+    @pytest.mark.parametrize("order", [("early", "late"), ("late", "early")])
+    def test_an_author_who_was_hidden_at_any_time_stays_hidden(self, folder: Path, order: tuple[str, str]) -> None:
+        """In whichever order captures of one day are imported; what is known is not replaced by them."""
+        both = [{"name": "Yaron Lipman", "hidden": False}, {"name": "Ricky T. Q. Chen", "hidden": False}]
+        captures = {
+            "early": {"authors": both, "upvotes": 3},
+            "late": {"authors": [both[0], {**both[1], "hidden": True}], "upvotes": 64, "ai_summary": "Short."},
+        }
+        for name in order:
+            (folder / name).mkdir()
+            paper = {**PAPER, "paper": {**PAPER["paper"], **captures[name]}}
+            (folder / name / "2026-01-08.json").write_text(json.dumps([paper]), encoding="utf-8")
+            run("import", folder / name)
+        (entry,) = json.loads(run("show", "all", "--json").stdout)
+        assert (entry["authors"], entry["upvotes"], entry["ai_summary"]) == (["Yaron Lipman"], 64, "Short.")
+
     def test_json_for_scripts(self, folder: Path) -> None:
         """The same counts."""
         result = json.loads(run("import", folder / "captured", "--json").stdout)

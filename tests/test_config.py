@@ -81,6 +81,11 @@ BROKEN_SETTINGS = [
     ("[sources.daily-papers]\nurl = 'ftp://x.org'", "feedserver.toml: sources.daily-papers.url: "),
     ("[sources.other]\nurl = 'http://x.org'", "feedserver.toml: sources.other: unknown setting"),
     ("token = 'x'", "set it by environment"),
+    ("server = 3", "feedserver.toml: server: "),
+    ("[refresh]\nretry = '0s'", "feedserver.toml: refresh.retry: "),
+    ("[server]\nmax_age = '99999999999d'", "feedserver.toml: server.max_age: give a duration"),
+    ("[server]\npublic_url = 'https://a.org/?x=1'", "without user, password, question mark"),
+    ("[sources.daily-papers]\nurl = 'http://u:secret@x.org'", "without user, password"),
 ]
 
 
@@ -104,6 +109,23 @@ def test_the_environment_goes_before_the_file_and_keeps_the_token_out_of_sight(t
     assert made.data_dir == tmp_path / "data"
 
 
+def test_a_token_from_a_file_with_a_line_end_is_taken_and_an_odd_one_is_not_shown(tmp_path: Path) -> None:
+    """What is wrong with a secret is said without it."""
+    environment = write(tmp_path)
+    made = load_settings({**environment, "HF_TOKEN": "hf_secret\n"})
+    assert made.token is not None
+    assert made.token.get_secret_value() == "hf_secret"
+    with pytest.raises(ConfigError) as raised:
+        load_settings({**environment, "HF_TOKEN": "hf_sec\nret"})
+    assert "sec" not in str(raised.value)
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    """Some editors write one."""
+    write(tmp_path, feeds="\ufeff[feeds.one]\nlimit = 1")
+    assert list(load_definitions(tmp_path)) == ["one"]
+
+
 def test_a_config_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """A typing error in the environment must not start a server without feeds."""
     with pytest.raises(ConfigError, match="FEEDSERVER_CONFIG_DIR"):
@@ -124,8 +146,9 @@ def test_definitions_are_read_again_when_the_file_changes(tmp_path: Path) -> Non
     write(tmp_path, feeds="[feeds.three]\nlimit = 3")
     assert list(definitions.current()) == ["three"]
     assert definitions.error is None
-    (tmp_path / "feeds.toml").unlink()
-    assert list(definitions.current()) == []
+    (tmp_path / "feeds.toml").unlink()  # as some editors do for a moment when they save
+    assert list(definitions.current()) == ["three"]
+    assert "is gone" in str(definitions.error)
 
 
 def test_the_file_is_looked_at_once_a_second_at_most(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ MEANINGS = [
     ('title:"flow matching"', {FLOW}),
     ("title:diffus*", {UNET, SCALE}),
     ('keyword:"flow matching"', {FLOW}),
+    ("keyword:transp*", {FLOW}),
+    ('mmlu -"nested ((((((((((((((((((((("', {MMLU}),
     ('keyword:"matching optimal"', set()),  # nor from one keyword into the next
     ("keyword:transport", {FLOW}),
     ("bengio", set()),  # words look into title and summary; names have fields of their own
@@ -139,7 +141,13 @@ REFUSALS = [
     ("--a", 1, "expected"),
     ("-", 0, "expected"),
     ("title:(a b)", 6, '"a phrase"'),
-    ("(" * 21 + "a" + ")" * 21, 20, "more than 20 parentheses"),
+    ("(" * 16 + "a" + ")" * 16, 15, "more than 15 parentheses"),
+    ("author: Bengio", 0, "write author:VALUE, without blanks"),
+    ("upvotes>=50", 0, "write upvotes:>=VALUE"),
+    ("title:-a", 6, "-title:a"),
+    ("listed:<0001", 7, "1970 to 2099"),
+    ("published:9999", 10, "1970 to 2099"),
+    ("author:" + "A" * 3 + "-b" * 8, 7, "more than 8 parts"),
 ]
 
 

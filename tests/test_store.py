@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,8 @@ from feedserver.merge import merge
 from feedserver.model import Changes, Entry, Links, ListingRecord, Sort, UpvoteRecord
 from feedserver.store import SqliteStore
 from feedserver.store.order import feed_order
+from feedserver.store.select import plan, rows
+from feedserver.text import stem, words
 from tests.entries import OBSERVED, captured, day, make_entry, make_listing, needs_captured, sample
 from tests.strategies import filters
 
@@ -97,6 +100,16 @@ class TestPut:
         one, other = colliding_entries()
         assert store.put(make_listing(one, other)) == Changes(new=2)
         assert set(ids(store.select(EVERYTHING))) >= {one.id, other.id}
+
+    def test_entries_that_move_to_the_same_place_are_both_kept(self, store: SqliteStore) -> None:
+        """A listing of an earlier day turns up for two whose hashes agree; and for one beside a new one."""
+        one, other = (replace(entry, listed=day(20)) for entry in colliding_entries())
+        store.put(make_listing(one, other))
+        earlier = [replace(entry, listed=day(3)) for entry in (one, other)]
+        assert store.put(make_listing(*earlier)) == Changes(updated=2)
+        assert {store.get(entry.id) for entry in earlier} == {
+            replace(entry, listed=day(3), modified=OBSERVED) for entry in earlier
+        }
 
     def test_thousands_of_entries_in_one_listing(self, store: SqliteStore) -> None:
         """More than one batch."""
@@ -207,6 +220,34 @@ def assert_equal_to_predicate(store: SqliteStore, entries: Sequence[Entry], data
     expected = in_feed_order([entry for entry in entries if matches(wanted, entry)], sort)
     assert ids(store.select(wanted, sort, limit)) == ids(expected[:limit])
     assert store.count(wanted) == len(expected)
+
+
+class TestWork:
+    """What a query may cost."""
+
+    @pytest.mark.parametrize("depth", [15])
+    def test_the_deepest_nesting_that_is_read_is_answered_too(self, store: SqliteStore, depth: int) -> None:
+        """SQLite's parser has a depth of its own."""
+        q = "(a OR listed:2020)"
+        for number in range(depth - 1):
+            q = f"-(b{number} {q})"
+        assert store.count(parse(q)) in range(7)
+
+    def test_a_date_beside_many_words_is_one_search_of_the_index(self, store: SqliteStore) -> None:
+        """Not one search a word and an entry: that took a minute for a query of 190 words."""
+        q = " OR ".join(["listed:1990", *(f"zzq{number}" for number in range(190)), "diffusion"])
+        statement = str(rows(plan(parse(q)), "listed").compile())
+        assert statement.count("MATCH") == 2
+        assert store.count(parse(q)) == 3
+
+    def test_several_threads_stem_words_right(self) -> None:
+        """The stemmer is not made for threads."""
+        vocabulary = sorted({word for entry in sample() for word in words(entry.title + entry.summary)})
+        made = [f"{word}{ending}" for word in vocabulary if word.isascii() for ending in ("ing", "ers", "ation", "ly")]
+        alone = {word: stem.__wrapped__(word) for word in made}
+        with ThreadPoolExecutor(4) as pool:
+            for found in pool.map(lambda _: {word: stem.__wrapped__(word) for word in made}, range(8)):
+                assert found == alone
 
 
 class TestFile:

@@ -200,6 +200,11 @@ def test_any_parameters_give_200_or_400(client: FlaskClient, given_parameters: l
     assert client.get(f"/feed.atom?{urlencode(encodable)}").status_code in {200, 400}
 
 
+def test_a_host_that_is_none_is_refused(client: FlaskClient) -> None:
+    """It would stand in every address of the feed."""
+    assert client.get("/feed.rss", headers={"Host": 'evil"><x'}).status_code == 400
+
+
 class TestCrossOrigin:
     """Pages of other sites may read feeds."""
 

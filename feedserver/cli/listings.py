@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +33,8 @@ def refresh(as_json: bool) -> None:
     def wanted(refresher: Refresher) -> list[date]:
         today = refresher.now().date()
         days = days_since(today - timedelta(days=look_back), refresher.now())
-        return [*days[: recent_days + 1], *_unsettled(refresher, days[recent_days + 1 :])]
+        recent = days[: recent_days + 1]
+        return _failed_last(refresher, [*recent, *_unsettled(refresher, days[recent_days + 1 :])])
 
     _refresh(settings, wanted, as_json=as_json)
 
@@ -64,10 +65,9 @@ def import_(paths: tuple[Path, ...], as_json: bool) -> None:
     files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
     store, (source,) = open_store(settings), make_sources(settings)
     result = Import()
-    observed = datetime.now(UTC).replace(microsecond=0)
     with _progress() as progress:
         for file in progress.track(files, description="import"):
-            result += _import_file(store, source, file, observed)
+            result += _import_file(store, source, file)
     store.close()
     if as_json:
         print_json(result)
@@ -89,9 +89,13 @@ class Import:
         return Import(self.files + other.files, self.changes + other.changes, self.refused + other.refused)
 
 
-def _import_file(store: Store, source: Source, file: Path, observed: datetime) -> Import:
+def _import_file(store: Store, source: Source, file: Path) -> Import:
+    observed = datetime.now(UTC).replace(microsecond=0)
+    day = _day_of(file)
+    if day is not None and day > observed.date():
+        return Import(1, refused=(f"{file}: its name is a day that is not yet",))
     try:
-        listing = source.parse(file.read_bytes(), _day_of(file), observed)
+        listing = replace(source.parse(file.read_bytes(), day, observed), captured=True)
     except (ListingError, OSError) as error:
         return Import(1, refused=(f"{file}: {error}",))
     refused = tuple(f"{file}: {refusal.what}: {refusal.why}" for refusal in listing.refused)
@@ -143,11 +147,15 @@ def _refresh_all(settings: Settings, store: Store, wanted: Callable[[Refresher],
 
 
 def _unsettled(refresher: Refresher, days: Sequence[date]) -> list[date]:
-    """Return the days that are not complete, those that failed last time in the end, so that they hold up no other."""
+    """Return the days that are not complete."""
     records = {record.key: record for record in refresher.store.listings(refresher.source.name)}
-    found = {day: records.get(day.isoformat()) for day in days}
-    missing = [(day, record) for day, record in found.items() if not is_settled(day, record)]
-    return [day for day, _ in sorted(missing, key=lambda pair: pair[1] is not None and pair[1].error is not None)]
+    return _failed_last(refresher, [day for day in days if not is_settled(day, records.get(day.isoformat()))])
+
+
+def _failed_last(refresher: Refresher, days: Sequence[date]) -> list[date]:
+    """Put the days that failed last time in the end, so that they hold up no other."""
+    failed = {record.key for record in refresher.store.listings(refresher.source.name) if record.error}
+    return sorted(days, key=lambda day: day.isoformat() in failed)
 
 
 def _progress() -> Progress:

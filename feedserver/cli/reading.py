@@ -39,7 +39,10 @@ def check() -> None:
     """Check the configuration; the exit code is 2 where it is wrong."""
     settings = load_settings()
     definitions = load_definitions(settings.config_dir)
-    click.echo(f"{settings.config_dir} is good: {len(definitions)} feeds")
+    missing = (
+        "" if settings.config_dir.is_dir() else ", for there is no such folder; FEEDSERVER_CONFIG_DIR names another"
+    )
+    click.echo(f"{settings.config_dir} is good: {len(definitions)} feeds{missing}")
 
 
 @click.command()

@@ -1,16 +1,21 @@
 """``serve`` and ``demo``: gunicorn, started with the app of ``feedserver.web``."""
 
 import os
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.config import KNOWN_SETTINGS
 
 from feedserver.config import Definitions, load_settings, open_store
 from feedserver.demo import serve_sample, write_config
-from feedserver.web import create_app
+from feedserver.web import create_app, gunicorn_settings
 
 _PORT = click.IntRange(0, 65535)
 
@@ -38,6 +43,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the feeds, and keep them fresh."""
     settings = load_settings()
+    _check_port(host, port)
     feeds = Definitions(settings.config_dir).current()
     open_store(settings).close()
     click.echo(f"{len(feeds)} feeds on http://{host}:{port}; data in {settings.data_dir}; Ctrl-C ends it")
@@ -53,19 +59,36 @@ def demo(port: int) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="feedserver-demo-") as folder, serve_sample() as upstream_url:
         write_config(Path(folder), upstream_url)
-        os.environ |= {"FEEDSERVER_DATA_DIR": folder, "FEEDSERVER_CONFIG_DIR": folder}
-        click.echo(f"the demo, with a hand-written sample, on http://127.0.0.1:{port}; Ctrl-C ends it")
-        _run("127.0.0.1", port, workers=1)
+        click.echo("the demo, with a hand-written sample:")
+        environment = {**os.environ, "FEEDSERVER_DATA_DIR": folder, "FEEDSERVER_CONFIG_DIR": folder}
+        command = [sys.executable, "-m", "feedserver", "serve", "--port", str(port), "--workers", "1"]
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        server = subprocess.Popen(command, env=environment)  # noqa: S603  # this command itself, with a number
+        try:
+            sys.exit(server.wait())
+        except KeyboardInterrupt:
+            server.wait()
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say in a line what gunicorn would say in many."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, socket.gaierror) as error:
+            raise click.ClickException(f"can't listen on {host}:{port} ({error.strerror}); try --port") from error
 
 
 def _run(host: str, port: int, workers: int) -> None:
     options = {
-        "bind": f"{f'[{host}]' if ':' in host else host}:{port}",
-        "workers": workers,
-        "worker_class": "gthread",
-        "threads": 2,  # SQLite answers one thread at a time; the second keeps a slow client from blocking the worker
-        "graceful_timeout": 5,
-        "control_socket_disable": True,  # it would lie outside of the data folder
-        "loglevel": "warning",
+        name: value
+        for name, value in vars(gunicorn_settings).items()
+        if name in {setting.name for setting in KNOWN_SETTINGS}
     }
-    _Gunicorn(options).run()
+    bind = f"{f'[{host}]' if ':' in host else host}:{port}"
+    _Gunicorn({**options, "bind": bind, "workers": workers, "loglevel": "warning"}).run()

@@ -65,15 +65,21 @@ class Definitions:
         if signature == self._signature:
             return
         self._signature = signature
+        if signature is None:
+            self._complain(f"{self._config_dir / DEFINITIONS_FILE} is gone")
+            return
         try:
             self._current = load_definitions(self._config_dir)
         except ConfigError as error:
-            self.error = str(error)
-            logger.error("kept the last good definitions: %s", error)  # noqa: TRY400  # the message says it all
+            self._complain(str(error))
         else:
             self.error = None
             self.generation += 1
             logger.info("read %d feed definitions anew", len(self._current))
+
+    def _complain(self, error: str) -> None:
+        self.error = error
+        logger.error("kept the last good definitions: %s", error)
 
     def _sign(self) -> tuple[int, int, int] | None:
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
 
 from feedserver.config.toml import read_toml
 from feedserver.errors import ConfigError, suggest
@@ -26,7 +26,8 @@ ENVIRONMENT = {
     "WEB_CONCURRENCY": "how many worker processes gunicorn starts",
 }
 
-_DURATION = re.compile(r"(\d+)\s*([smhd])")
+_DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
+_MINUTE = timedelta(minutes=1)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -37,7 +38,14 @@ def _duration(value: object) -> object:
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else value
 
 
+def _plain_address(value: HttpUrl) -> HttpUrl:
+    if value.username or value.password or value.query or value.fragment:
+        raise ValueError("give an address without user, password, question mark and hash")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Address = Annotated[HttpUrl, AfterValidator(_plain_address)]
 
 
 class _Section(BaseModel):
@@ -47,7 +55,7 @@ class _Section(BaseModel):
 class ServerSettings(_Section):
     """``[server]``: how the server shows itself."""
 
-    public_url: HttpUrl | None = Field(
+    public_url: Address | None = Field(
         default=None,
         description="the address readers use, with any sub-path; without it, it is taken from each request",
     )
@@ -70,10 +78,14 @@ class RefreshSettings(_Section):
 
     enabled: bool = Field(default=True, description="whether the server refreshes by itself")
     look_back: int = Field(default=14, ge=0, le=3660, description="days before today that have to be in the store")
-    today: Duration = Field(default=timedelta(minutes=15), description="between two looks at today's listing")
-    recent: Duration = Field(default=timedelta(hours=6), description="between two looks at a listing of recent days")
+    today: Duration = Field(
+        default=timedelta(minutes=15), ge=_MINUTE, description="between two looks at today's listing"
+    )
+    recent: Duration = Field(
+        default=timedelta(hours=6), ge=_MINUTE, description="between two looks at a listing of recent days"
+    )
     recent_days: int = Field(default=3, ge=0, le=3660, description="how many days that are over count as recent")
-    retry: Duration = Field(default=timedelta(minutes=5), description="from a failure to the next try")
+    retry: Duration = Field(default=timedelta(minutes=5), ge=_MINUTE, description="from a failure to the next try")
 
     @property
     def schedule(self) -> Schedule:
@@ -84,7 +96,7 @@ class RefreshSettings(_Section):
 class FetchSettings(_Section):
     """``[fetch]``: bounds of one request to upstream."""
 
-    timeout: Duration = Field(default=timedelta(seconds=60), description="for a whole answer")
+    timeout: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1), description="for a whole answer")
     max_bytes: int = Field(default=20_000_000, ge=1000, description="of an answer, decompressed")
     attempts: int = Field(default=3, ge=1, le=10, description="how often one request is tried")
     pause: Duration = Field(default=timedelta(seconds=1), description="between two requests to one host")
@@ -100,7 +112,7 @@ class FetchSettings(_Section):
 class DailyPapersSettings(_Section):
     """``[sources.daily-papers]``."""
 
-    url: HttpUrl = Field(default=HttpUrl(URL), description="the address of the list call")
+    url: Address = Field(default=HttpUrl(URL), description="the address of the list call")
 
 
 class SourcesSettings(_Section):
@@ -137,12 +149,17 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     for reserved in ("data_dir", "config_dir", "token"):
         if reserved in values:
             raise ConfigError(f"{path}: {reserved}: set it by environment ({', '.join(ENVIRONMENT)})")
-    if public_url := environment.get("FEEDSERVER_PUBLIC_URL"):
-        values["server"] = {**values.get("server", {}), "public_url": public_url}
+    server = values.get("server", {})
+    if (public_url := environment.get("FEEDSERVER_PUBLIC_URL")) and isinstance(server, dict):
+        values["server"] = {**server, "public_url": public_url}
     data_dir = environment.get("FEEDSERVER_DATA_DIR") or platformdirs.user_data_dir("feedserver", appauthor=False)
-    token = SecretStr(environment["HF_TOKEN"]) if environment.get("HF_TOKEN") else None
+    token = environment.get("HF_TOKEN", "").strip()
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        raise ConfigError("HF_TOKEN holds characters that no token has")  # and is not shown
     try:
-        return Settings(data_dir=Path(data_dir), config_dir=config_dir, token=token, **values)
+        return Settings(
+            data_dir=Path(data_dir), config_dir=config_dir, token=SecretStr(token) if token else None, **values
+        )
     except ValidationError as error:
         raise ConfigError("\n".join(f"{path}: {line}" for line in _explain(error))) from error
 

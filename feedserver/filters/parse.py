@@ -1,5 +1,6 @@
 """The text of ``q`` -> Filter. The grammar is in ``grammar.lark``; errors point at the position, with what would do."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -28,10 +29,11 @@ from feedserver.filters.base import (
 )
 
 LONGEST = 2_000  # characters of one q
-DEEPEST = 20  # parentheses within parentheses
+DEEPEST = 15  # parentheses within parentheses; SQLite's own parser goes to eighteen
 MOST_CONDITIONS = 200
 
 _STRAIGHT_QUOTES = str.maketrans("\u201c\u201d\u201e", '"""')
+_SLIP = re.compile(r"([A-Za-z_]+)(:|>=|<=|>|<|=).*")
 _TERMINALS = {
     "WORD": "a word",
     "PHRASE": '"a phrase"',
@@ -94,6 +96,7 @@ class _Builder(Transformer[Token, Filter]):
 
     def word(self, token: Token) -> Filter:
         with _at(token):
+            _refuse_slip(token.value)
             return text("any", token.value)
 
     def phrase(self, token: Token) -> Filter:
@@ -106,7 +109,19 @@ class _Builder(Transformer[Token, Filter]):
             if key not in FIELDS:
                 raise QueryError(f"unknown field {key!r}{suggest(key, FIELDS)} (in quotes, it is text to search for)")
         with _at(value):
+            if value.value.startswith("-") and not value.value[1:2].isdigit():
+                raise QueryError(f"the minus belongs before the field: -{key}:{value.value[1:]}")
             return FIELDS[key](value.value.strip('"'))
+
+
+def _refuse_slip(word: str) -> None:
+    """Refuse what would be searched for as a word, though a condition was meant."""
+    found = _SLIP.fullmatch(word)
+    if found and found[1].lower() in FIELDS:
+        operator = "" if found[2] == ":" else found[2]
+        raise QueryError(
+            f"write {found[1].lower()}:{operator}VALUE, without blanks (in quotes, it is text to search for)"
+        )
 
 
 _PARSER = Lark(
@@ -125,8 +140,10 @@ def _at(token: Token) -> Iterator[None]:
 
 def _check_depth(q: str) -> None:
     depth = 0
-    for position, character in enumerate(q):
-        depth += {"(": 1, ")": -1}.get(character, 0)
+    quoted = False
+    for position, character in enumerate(q.translate(_STRAIGHT_QUOTES)):
+        quoted ^= character == '"'
+        depth += 0 if quoted else {"(": 1, ")": -1}.get(character, 0)
         if depth > DEEPEST:
             raise QueryError(f"more than {DEEPEST} parentheses within each other", place=Place(position))
 

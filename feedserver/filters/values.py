@@ -11,7 +11,8 @@ _COMPARISON = re.compile(r"(>=|<=|>|<|=|)(.*)", re.DOTALL)
 _SPAN = re.compile(r"(\d{1,5})([hdw])")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?Z?)?)?)?")
 
-A_DATE = "a date (2026-01-31, 2026-01, 2026) or a span (12h, 7d, 4w)"
+FIRST_YEAR, LAST_YEAR = 1970, 2099
+A_DATE = f"a date (2026-01-31, 2026-01, 2026; {FIRST_YEAR} to {LAST_YEAR}) or a span (12h, 7d, 4w)"
 
 
 def number(field: NumberField, value: str) -> Number:
@@ -60,11 +61,11 @@ def interval(value: str) -> tuple[Moment, Moment]:
         amount, unit = int(span[1]), span[2]
         return Ago(amount, unit), Ago(amount - 1, unit)  # type: ignore[arg-type]  # the pattern admits h, d, w only
     found = _DATE.fullmatch(value)
-    if not found:
+    if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         raise QueryError(f"{value!r} is not {A_DATE}")
     try:
         return _calendar_interval([int(part) for part in found.groups() if part is not None])
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise QueryError(f"{value!r} is not in the calendar; give {A_DATE}") from error
 
 

@@ -31,10 +31,17 @@ class Poll:
 def polls(records: Iterable[ListingRecord], schedule: Schedule, now: datetime) -> tuple[Poll, ...]:
     """Return what is due, the newest day first, what failed last; the days are UTC days, as upstream's are."""
     known = {record.key: record for record in records}
+    if asked_pause(known.values(), now):
+        return ()
     days = (now.date() - timedelta(days=age) for age in range(schedule.look_back + 1))
     reasons = ((day, _why(day, known, schedule, now)) for day in days)
     due = [Poll(day, why) for day, why in reasons if why]
     return tuple(sorted(due, key=lambda poll: poll.why == FAILED))
+
+
+def asked_pause(records: Iterable[ListingRecord], now: datetime) -> datetime | None:
+    """Return until when upstream wants to be left alone, by all calls for this source; None where it does not."""
+    return max((record.retry_at for record in records if record.retry_at and record.retry_at > now), default=None)
 
 
 def days_since(since: date, now: datetime) -> tuple[date, ...]:
@@ -51,8 +58,8 @@ def _why(day: date, known: Mapping[str, ListingRecord], schedule: Schedule, now:
     record = known.get(day.isoformat())
     if record is None:
         return "never asked for"
-    if record.retry_at is not None and now < record.retry_at:
-        return None
+    if record.attempted > now:
+        return "asked for in the future: the clock went back"
     if record.error is not None:
         return FAILED if now - record.attempted >= schedule.retry else None
     age = (now.date() - day).days

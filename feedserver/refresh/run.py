@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from feedserver.errors import FetchError, ListingError, RetryLaterError
+from feedserver.errors import FetchError, ListingError, NothingThereError, RetryLaterError, StoreError
 from feedserver.fetch import Fetched, Fetcher
 from feedserver.model import Changes, Listing, ListingRecord
+from feedserver.refresh.plan import asked_pause
 from feedserver.sources import Source
 from feedserver.store import Store
 
@@ -39,39 +40,62 @@ class Refresher:
 
     def refresh(self, day: date) -> Outcome:
         """Ask for one day and keep what is good; a failure is recorded, and nothing known is lost."""
-        observed = self.now()
-        listing, error = self._read_pages(day, observed)
+        listing, error = self._read_pages(day, self.now())
         for refusal in listing.refused:
             logger.warning("%s %s: refused %s: %s", self.source.name, day, refusal.what, refusal.why)
         record = _record(listing, error)
-        counts = (self.store.put(listing, record), len(listing.entries), len(listing.refused))
+        counts = (self.store.put(listing, record, at=self.now()), len(listing.entries), len(listing.refused))
         if error is None:
             return Outcome(day, *counts)
         logger.warning("%s %s: %s", self.source.name, day, error)
-        return Outcome(day, *counts, record.error, isinstance(error, FetchError))
+        reached = not isinstance(error, FetchError) or isinstance(error, NothingThereError)
+        return Outcome(day, *counts, record.error, unreachable=not reached)
 
     def refresh_all(self, days: Iterable[date]) -> Iterator[Outcome]:
         """Ask for several days in turn; stop where upstream is out of reach or wants to be left alone."""
         for day in days:
-            outcome = self.refresh(day)
+            outcome = self._leave_alone(day) or self._refresh_whatever_comes(day)
             yield outcome
             if outcome.unreachable:
                 break
 
+    def _leave_alone(self, day: date) -> Outcome | None:
+        """Return an outcome without asking where upstream wanted a pause, whoever it said it to."""
+        until = asked_pause(self.store.listings(self.source.name), self.now())
+        if until is None:
+            return None
+        message = f"{self.source.name} asked not to be called before {until:%Y-%m-%d %H:%M:%S} UTC"
+        return Outcome(day, error=message, unreachable=True)
+
+    def _refresh_whatever_comes(self, day: date) -> Outcome:
+        """Turn what nobody foresaw into a recorded failure of that day, so that it keeps from no other day."""
+        try:
+            return self.refresh(day)
+        except StoreError:
+            raise
+        except Exception as error:
+            logger.exception("%s %s", self.source.name, day)
+            failure = ListingError(f"{type(error).__name__}: {error}")
+            listing = Listing(self.source.name, day.isoformat(), self.now(), ())
+            self.store.put(listing, _record(listing, failure), at=self.now())
+            return Outcome(day, error=str(failure))
+
     def _read_pages(self, day: date, observed: datetime) -> tuple[Listing, FetchError | ListingError | None]:
         """Return what could be read, and why it is not all, or not fresh."""
         listing = Listing(self.source.name, day.isoformat(), observed, ())
-        stale = None
+        stale: FetchError | None = None
         for page in range(MOST_PAGES):
             try:
                 fetched, found = self._read_page(day, page, observed)
             except (FetchError, ListingError) as error:
                 return listing, error
             stale = stale or fetched.stale
+            if not {entry.id for entry in found.entries} - {entry.id for entry in listing.entries}:
+                return listing, stale  # an empty page, or one that was there before
             listing = replace(listing, entries=listing.entries + found.entries, refused=listing.refused + found.refused)
             if not self.source.has_more(found):
-                break
-        return listing, stale
+                return listing, stale
+        return listing, ListingError(f"more than {MOST_PAGES} pages")
 
     def _read_page(self, day: date, page: int, observed: datetime) -> tuple[Fetched, Listing]:
         request = self.source.request(day, page)

@@ -28,11 +28,12 @@ class Summary:
 class Store(Protocol):
     """Entries, the history of their upvotes, and what is known of each listing. Every method may raise StoreError."""
 
-    def put(self, listing: Listing, record: ListingRecord | None = None) -> Changes:
+    def put(self, listing: Listing, record: ListingRecord | None = None, *, at: datetime | None = None) -> Changes:
         """Keep a listing, all of it or nothing: new entries, changed facts, new maxima of upvotes. Nothing is removed.
 
         ``record`` is remembered of the listing; where it holds an error, the time it was last good stays as it was.
         Without it nothing is: a file that was imported says nothing about what upstream shows.
+        ``at`` is the time now, which the revision remembers; default: when the listing was observed.
         """
         ...
 

@@ -41,10 +41,10 @@ class SqliteStore:
                 with self._writing() as connection:
                     self._set_up(connection)
 
-    def put(self, listing: Listing, record: ListingRecord | None = None) -> Changes:
+    def put(self, listing: Listing, record: ListingRecord | None = None, *, at: datetime | None = None) -> Changes:
         """See Store.put."""
         with self._writing() as connection:
-            return write.put(connection, listing, record)
+            return write.put(connection, listing, record, at or listing.observed)
 
     def select(self, part: Filter, sort: Sort = "listed", limit: int = 50) -> tuple[Entry, ...]:
         """See Store.select."""

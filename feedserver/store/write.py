@@ -8,7 +8,7 @@ from operator import itemgetter
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from feedserver.merge import merge
+from feedserver.merge import merge, merge_captured
 from feedserver.model import Changes, Entry, Listing, ListingRecord
 from feedserver.store import fts5, schema
 from feedserver.store.order import feed_order
@@ -27,16 +27,16 @@ class _Change:
     target: int
 
 
-def put(connection: Connection, listing: Listing, record: ListingRecord | None) -> Changes:
+def put(connection: Connection, listing: Listing, record: ListingRecord | None, at: datetime) -> Changes:
     """Keep the entries of a listing inside the transaction of ``connection``; see Store.put."""
     entries = _distinct(listing.entries)
     changes = Changes()
     for start in range(0, len(entries), BATCH):
-        changes += _put_batch(connection, entries[start : start + BATCH])
+        changes += _put_batch(connection, entries[start : start + BATCH], captured=listing.captured)
     if record is not None:
         _record(connection, record)
     if changes.new or changes.updated:
-        _raise_revision(connection, listing.observed)
+        _raise_revision(connection, at)
     return changes
 
 
@@ -71,10 +71,11 @@ def reindex(connection: Connection) -> None:
         last = batch[-1].row
 
 
-def _put_batch(connection: Connection, entries: Sequence[Entry]) -> Changes:
+def _put_batch(connection: Connection, entries: Sequence[Entry], *, captured: bool) -> Changes:
     kept = _load(connection, [entry.id for entry in entries])
     new = [entry for entry in entries if entry.id not in kept]
-    merged = [(*kept[entry.id], merge(kept[entry.id][1], entry)) for entry in entries if entry.id in kept]
+    join = merge_captured if captured else merge
+    merged = [(*kept[entry.id], join(kept[entry.id][1], entry)) for entry in entries if entry.id in kept]
     changed = [(row, known, better) for row, known, better in merged if better != known]
     moved = [better for _, known, better in changed if feed_order(known) != feed_order(better)]
     rows = _place(connection, [*new, *moved])
@@ -170,8 +171,8 @@ def _upvote_values(row: int, entry: Entry, observed: datetime) -> dict[str, obje
     return {"row": row, "upvotes": entry.upvotes, "observed": observed}
 
 
-def _raise_revision(connection: Connection, observed: datetime) -> None:
+def _raise_revision(connection: Connection, at: datetime) -> None:
     known = read_meta(connection)
-    changed = max(int(known["changed"]), int(observed.timestamp()))
+    changed = max(int(known["changed"]), int(at.timestamp()))
     for name, value in (("revision", int(known["revision"]) + 1), ("changed", changed)):
         connection.execute(update(schema.meta).where(schema.meta.c.name == name).values(value=str(value)))

@@ -4,13 +4,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from cachetools import LRUCache
 
 from feedserver.web.finished import Finished
 
 Version = tuple[int, ...]
+LONGEST_ALIAS = 600  # characters; a longer address is parsed each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Kept:
 class FeedCache:
     """The least recently used go first when ``bound`` bytes are reached. Safe among threads."""
 
-    def __init__(self, bound: int, most_aliases: int = 20_000) -> None:
+    def __init__(self, bound: int, most_aliases: int = 10_000) -> None:
         """Start empty."""
         self._bound = bound
         self._most_aliases = most_aliases
@@ -63,8 +65,10 @@ class FeedCache:
                 self._building.pop(key, None)
         return kept.finished
 
-    def alias(self, alias: Hashable, key: Hashable) -> None:
-        """Let ``find`` find the key under another spelling, the oldest of which go first."""
+    def alias(self, alias: tuple[str, ...], key: Hashable) -> None:
+        """Let ``find`` find the key under another spelling, unless that is long; the oldest go first."""
+        if sum(map(len, alias)) > LONGEST_ALIAS:
+            return
         with self._lock:
             self._aliases[alias] = key
             if len(self._aliases) > self._most_aliases:
@@ -101,6 +105,12 @@ class FragmentMemory:
 
 
 def _confirm(old: Kept | None, finished: Finished, until: float, version: Version) -> Kept:
-    """Keep the validators of bytes that did not change."""
-    same = old is not None and (old.finished.tag, old.finished.headers) == (finished.tag, finished.headers)
-    return Kept(old.finished if old is not None and same else finished, version, until)
+    """Keep the validators of bytes that did not change; where they did, let the date move as the tag does."""
+    if old is None:
+        return Kept(finished, version, until)
+    known = old.finished
+    if (known.tag, known.headers) == (finished.tag, finished.headers):
+        return Kept(known, version, until)
+    if known.tag != finished.tag and finished.modified <= known.modified:
+        finished = replace(finished, modified=known.modified + timedelta(seconds=1), made={})
+    return Kept(finished, version, until)

@@ -1,6 +1,7 @@
 """Bytes -> the same bytes in a content coding, and which coding a client is given (RFC 9110, 8.4 and 12.5.3)."""
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ import brotli
 import zstandard
 
 IDENTITY = "identity"
+_WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")  # RFC 9110, 12.4.2
 LEAST = 500  # bytes; below, headers weigh more than what is saved
 
 # In the order of preference where a client likes several alike: zstd is the quickest to make and nearly the smallest.
@@ -37,7 +39,4 @@ def _weigh(part: str) -> tuple[str, float]:
     name, _, value = parameters.strip().partition("=")
     if name.strip() != "q":
         return coding.strip(), 1.0
-    try:
-        return coding.strip(), min(max(float(value), 0.0), 1.0)
-    except ValueError:
-        return coding.strip(), 0.0
+    return coding.strip(), float(value) if _WEIGHT.fullmatch(value.strip()) else 0.0

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from flask import Blueprint, Response, request
 
-from feedserver.feeds import Address, build_feed, definition_named, holds_until
-from feedserver.model import EPOCH, Feed
+from feedserver.feeds import Address, build_feed, definition_named, holds
+from feedserver.model import Feed
 from feedserver.query import Query, parse_query
 from feedserver.render import RENDERERS, render
 from feedserver.web.fast import alias_of, conditions_of
@@ -65,9 +65,10 @@ def _respond(name: str | None, format_name: str) -> Response:
 
     def build() -> tuple[Finished, float]:
         now = site.now()
+        since, until = holds(query, now)
+        changed = max(site.store.revision().changed, site.definitions.changed if name else since, since)
         feed = build_feed(site.store, query, address, now)
-        until = holds_until(query, now)
-        return _finish(feed, format_name, now, named=name is not None), until.timestamp() if until else float("inf")
+        return _finish(feed, format_name, min(changed, now)), until.timestamp()
 
     finished = site.cache.get(key, site.watch.version(), time.time(), build)
     site.cache.alias(alias_of(request.environ), key)
@@ -75,10 +76,9 @@ def _respond(name: str | None, format_name: str) -> Response:
     return Response(body, status, headers)
 
 
-def _finish(feed: Feed, format_name: str, now: datetime, *, named: bool) -> Finished:
+def _finish(feed: Feed, format_name: str, changed: datetime) -> Finished:
     site = current_site()
     renderer = RENDERERS[format_name]
-    changed = (site.store.revision().changed, site.definitions.changed if named else EPOCH)
     headers: Headers = [
         ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
         ("Cache-Control", f"public, max-age={int(site.settings.server.max_age.total_seconds())}"),
@@ -86,7 +86,7 @@ def _finish(feed: Feed, format_name: str, now: datetime, *, named: bool) -> Fini
         ("X-Content-Type-Options", "nosniff"),
         *CROSS_ORIGIN,
     ]
-    return finish(render(renderer, feed, site.fragments), min(max(changed), now), headers)
+    return finish(render(renderer, feed, site.fragments), changed, headers)
 
 
 def _links(feed: Feed, format_name: str) -> list[str]:

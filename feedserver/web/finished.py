@@ -14,7 +14,8 @@ from feedserver.web.coding import CODINGS, IDENTITY, LEAST, choose_coding
 Headers = list[tuple[str, str]]
 
 # What proxies make of an entity tag when they compress: W/ before it, or a suffix inside or outside of the quotes.
-_TAG = re.compile(r'(?:W/)?"([^"]*?)(?:[-;:]+(?:gzip|br|zstd|deflate|df))*"')
+_TAG = re.compile('"([0-9a-f]{32})(?:[-;:]{1,2}(?:gzip|br|zstd|deflate|df)){0,2}"')  # our own tags are 32 digits
+_LONGEST = 4_000  # characters of a header that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Finished:
     @property
     def size(self) -> int:
         """Bytes that it may take in memory: the three codings together are smaller than the body itself."""
-        return 4000 + 2 * len(self.body)
+        return 8000 + 2 * len(self.body)
 
     def _is_known(self, asked: Conditions) -> bool:
         if asked.if_none_match is not None:
@@ -78,11 +79,11 @@ def finish(body: bytes, modified: datetime, headers: Headers) -> Finished:
     return Finished(body, blake2b(body, digest_size=16).hexdigest(), modified.astimezone(UTC), tuple(headers))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _tags(header: str) -> frozenset[str]:
-    return frozenset(_TAG.findall(header))
+    return frozenset(_TAG.findall(header[:_LONGEST]))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _date(header: str) -> datetime | None:
     return parse_date(header)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from flask import current_app, request
+from werkzeug.exceptions import BadRequest
 
 from feedserver.config import Definitions, Settings
 from feedserver.render import Fragments
@@ -30,7 +31,11 @@ class Site:
 
     def base_url(self) -> str:
         """Where readers find the site: as configured, else as this request came in."""
-        return self.settings.public_url or request.url_root.rstrip("/")
+        if self.settings.public_url:
+            return self.settings.public_url
+        if not request.host:
+            raise BadRequest("the Host header is missing or no host name")
+        return request.url_root.rstrip("/")
 
 
 EXTENSION = "feedserver"
