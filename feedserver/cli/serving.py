@@ -67,7 +67,7 @@ def demo(port: int) -> None:
         try:
             sys.exit(server.wait())
         except KeyboardInterrupt:
-            server.wait()
+            click.echo("the demo ends")
         finally:
             server.terminate()
             server.wait()
