@@ -15,7 +15,7 @@ from feedserver.web.site import current_site
 blueprint = Blueprint("pages", __name__)
 
 _STATIC = Path(__file__).parent / "static"
-_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+_POLICY = "default-src 'none'; style-src 'self' {0}/static/; img-src 'self' {0}/static/; base-uri 'none'"
 
 
 @blueprint.get("/")
@@ -92,6 +92,6 @@ def _page(template: str, **values: object) -> Response:
             **values,
         )
     )
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = _POLICY.format(site.base_url())
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
