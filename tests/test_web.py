@@ -184,6 +184,34 @@ def test_any_bytes_as_a_query_give_200_or_400(client: FlaskClient, q: bytes) -> 
             assert not feedparser.parse(response.data).bozo
 
 
+_CONDITIONS = st.sampled_from(
+    [
+        "diffusion", '"flow matching"', "diffus*", "扩散*", "title:flow", "keyword:transp*", 'keyword:"flow matching"',
+        'author:"R. T. Q. Chen"', "author:song", "org:google", "submitter:demo", "category:cs", "source:daily-papers",
+        "upvotes:>=20", "upvotes:..3", "comments:7", "stars:<999999999999", "published:1970", "published:..2099",
+        "listed:>=7d", "listed:<99999w", "listed:2026-01-09T00:00:59", "has:code", "has:media",
+    ]
+)  # fmt: skip
+_QUERIES = st.recursive(
+    _CONDITIONS,
+    lambda inner: st.one_of(
+        inner.map(lambda q: f"-({q})"),
+        st.tuples(inner, inner).map(" ".join),
+        st.tuples(inner, inner).map(lambda pair: f"({pair[0]}) OR ({pair[1]})"),
+    ),
+    max_leaves=12,
+)
+
+
+@hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(q=_QUERIES, sort=st.sampled_from(["listed", "published", "upvotes"]))
+def test_whatever_the_language_can_say_is_answered(client: FlaskClient, q: str, sort: str) -> None:
+    """Every condition, in every combination, by every order; too deep a nesting is refused."""
+    response = client.get(f"/feed.atom?{urlencode({'q': q, 'sort': sort})}")
+    assert response.status_code == 200 or b"parentheses" in response.data
+    assert response.status_code == 400 or not feedparser.parse(response.data).bozo
+
+
 @hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     given_parameters=st.lists(
