@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, TextClause, text
 
-from feedserver.filters.base import All, Any, Date, Filter, Has, Name, Not, Number, Tag, Text
+from feedserver.filters.base import HIGHEST, All, Any, Date, Filter, Has, Name, Not, Number, Tag, Text
 from feedserver.store import terms
 
 _NAMES = ", ".join(terms.COLUMNS)
@@ -56,8 +56,9 @@ def covering(part: Filter) -> str:
             return _join("OR", [covering(inner) for inner in parts], _NONE)
         case Not(inner):
             return _except(_EVERY, [_within(inner)])
-        case Number():
-            return _facet(terms.number_facet(part))
+        case Number(field, _, high):
+            beyond = [_within(Number(field, high + 1))] if high < HIGHEST else []
+            return _except(_facet(terms.number_facet(part)), beyond)
         case Date("published"):
             return _join("OR", [_facet(facet) for facet in terms.date_facets(part)], _NONE)
         case Date():
