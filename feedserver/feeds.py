@@ -48,7 +48,7 @@ def build_feed(store: Store, query: Query, address: Address, now: datetime) -> F
     entries = store.select(resolve(query.filter, now), query.sort, query.limit)
     return Feed(
         id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}:{query.parameters}").urn,
-        title=query.title or default_title(query),
+        title=feed_title(query),
         subtitle=subtitle(query),
         home_url=address.home_url,
         icon_url=f"{address.base_url}/static/icon.png",
@@ -67,6 +67,11 @@ def holds(query: Query, now: datetime) -> tuple[datetime, datetime]:
         return EPOCH, LAST
     unit: Literal["h", "d"] = "h" if "h" in units else "d"
     return Ago(0, unit).before(now), Ago(-1, unit).before(now)
+
+
+def feed_title(query: Query) -> str:
+    """Return the title that was given, else one made of the filter."""
+    return query.title or default_title(query)
 
 
 def default_title(query: Query) -> str:

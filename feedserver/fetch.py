@@ -118,7 +118,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Close connections and the cache file."""
-        self._session.close()  # type: ignore[no-untyped-call]
+        self._session.close()  # type: ignore[no-untyped-call]  # requests-cache left it untyped
 
 
 def _open_session(cache: Path) -> CachedSession:

@@ -17,7 +17,7 @@ from feedserver.config import (
     make_sources,
     open_store,
 )
-from feedserver.feeds import Address, build_feed, default_title, definition_named
+from feedserver.feeds import Address, build_feed, default_title, definition_named, feed_title
 from feedserver.filters import resolve
 from feedserver.model import Feed
 from feedserver.query import Query, parse_query
@@ -54,7 +54,7 @@ def feeds(as_json: bool) -> None:
     rows: list[dict[str, str | int]] = [
         {
             "name": definition.name,
-            "title": definition.query.title or default_title(definition.query),
+            "title": feed_title(definition.query),
             "filter": default_title(definition.query),
             "entries": store.count(resolve(definition.query.filter, now)),
         }

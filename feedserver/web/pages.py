@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Blueprint, Response, make_response, render_template, send_from_directory
 
 from feedserver.config import make_sources
-from feedserver.feeds import build_feed, default_title, subtitle
+from feedserver.feeds import build_feed, feed_title, subtitle
 from feedserver.query import PARAMETERS
 from feedserver.render import RENDERERS, entry_date, entry_link, spell_authors
 from feedserver.status import spell_age, statuses
@@ -25,7 +25,7 @@ def home() -> Response:
     feeds = [
         {
             "name": definition.name,
-            "title": definition.query.title or default_title(definition.query),
+            "title": feed_title(definition.query),
             "subtitle": subtitle(definition.query),
         }
         for definition in site.definitions.current().values()
