@@ -1,6 +1,6 @@
-"""A filter -> the parts of its answer, as nested statements over bare connections: times in milliseconds.
+"""A filter -> the parts of its answer, as statements over bare connections: times in milliseconds.
 
-What a part costs is the difference between two statements. Each has its own connection, so that it finds as little in
+What looking up costs is the difference between two statements. Each has its own connection, so that it finds as little in
 the cache as the store's call does. Only this module and ``other_ways`` look behind the store's public methods.
 """
 
@@ -17,10 +17,11 @@ from sqlalchemy.dialects.sqlite import dialect
 
 from feedserver.filters import Filter
 from feedserver.store.schema import decode
-from feedserver.store.select import Walk, documents, plan, rows
+from feedserver.store.select import Walk, plan, rows
 
 _INDEX = """SELECT count(*) FROM (
     SELECT rowid FROM term_index WHERE term_index MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT -1)"""
+_BODIES = "SELECT body FROM document WHERE row IN ({})"
 
 _T = TypeVar("_T")
 
@@ -51,12 +52,14 @@ class Parting:
 
     def take(self, part: Filter, limit: int) -> Parts:
         """Answer the filter step by step."""
-        building, statement = timed(lambda: documents(rows(plan(part), "listed").limit(limit), "listed"))
-        looking, found = _fetch(self._rows, *_spell(rows(plan(part), "listed").limit(limit)))
-        walking, walked = _fetch(self._index, *_down_to(plan(part), found[-1][0] if len(found) == limit else 0))
-        reading, bodies = _fetch(self._documents, *_spell(statement))
+        building, walk = timed(lambda: plan(part))
+        looking, found = _fetch(self._rows, *_spell(rows(walk, "listed"), {**walk.values, "limit": limit}))
+        walking, walked = _fetch(self._index, *_down_to(walk, found[-1][0] if len(found) == limit else 0))
+        reading, bodies = _fetch(
+            self._documents, _BODIES.format(", ".join("?" * len(found))), [row for row, *_ in found]
+        )
         decoding, _ = timed(lambda: [decode(body) for (body,) in bodies])
-        return Parts(walked[0][0], building, walking, looking - walking, reading - looking, decoding)
+        return Parts(walked[0][0], building, walking, looking - walking, reading, decoding)
 
     def close(self) -> None:
         """Close the connections."""
@@ -84,12 +87,12 @@ def _fetch(connection: sqlite3.Connection, statement: str, values: Any) -> tuple
 
 def _down_to(walk: Walk, row: int) -> tuple[str, tuple[object, ...]]:
     """Return the statement that walks through the index as far as the answer needs, and reads nothing else."""
-    return _INDEX, (walk.expression, max(row, walk.low or 0))
+    return _INDEX, (walk.expression, max(row, walk.low))
 
 
-def _spell(statement: Select[Any]) -> tuple[str, dict[str, object]]:
+def _spell(statement: Select[Any], values: dict[str, object]) -> tuple[str, dict[str, object]]:
     compiled = statement.compile(dialect=dialect(paramstyle="named"))
-    return str(compiled), dict(compiled.params)
+    return str(compiled), {**compiled.params, **values}
 
 
 def _occurs(pattern: str, text: str | None) -> bool:

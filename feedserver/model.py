@@ -1,7 +1,7 @@
 """Frozen values that every room shares: Entry, Listing, Feed. No clock, no I/O, no settings."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 LinkTarget = Literal["page", "arxiv", "pdf", "code"]
@@ -10,6 +10,7 @@ Fact = Literal[
     "code", "project", "ai_summary", "keywords", "summary", "thumbnail",
 ]  # fmt: skip
 Sort = Literal["listed", "published", "upvotes"]
+CountField = Literal["upvotes", "comments", "stars"]
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -125,28 +126,36 @@ class ListingRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class UpvoteRecord:
-    """A new maximum of an entry's upvotes and when it was observed."""
+class Rise:
+    """A new maximum of one of an entry's counts: when it was observed, and in which revision it was kept."""
 
-    upvotes: int
+    field: CountField
+    count: int
     observed: datetime
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How entries look in a feed: where their link leads, which facts their content shows, which date they carry."""
+    """How entries look in a feed: where their link leads, which facts their content shows, which date they carry.
+
+    ``counted`` where scores are shown at all; an archive, which is not to change, shows none.
+    """
 
     link: LinkTarget = "page"
     show: tuple[Fact, ...] = ()
     dated: Literal["listed", "published"] = "listed"
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A finished feed, before any format: every format shows the same entries, ids and dates.
 
-    ``id`` does not depend on the host. ``self_urls`` maps a format's name to the feed's address in that format.
-    ``updated`` is the newest date in the feed, never the clock.
+    ``id`` does not depend on the host. ``self_urls`` maps a format's name to the feed's address in that format, and
+    ``related`` does so for each relation to another document of the same feed (RFC 5005: ``prev-archive`` ...).
+    ``updated`` is the newest date in the feed, never the clock. ``max_age`` is how long a reader may wait before it
+    asks again. ``signed`` where every entry names its authors.
     """
 
     id: str
@@ -157,4 +166,8 @@ class Feed:
     self_urls: dict[str, str]
     updated: datetime
     view: View
+    max_age: timedelta
+    signed: bool = False
+    is_archive: bool = False
+    related: dict[str, dict[str, str]] = field(default_factory=dict)
     entries: tuple[Entry, ...] = field(default=())

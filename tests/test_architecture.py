@@ -48,7 +48,6 @@ HOMES: dict[str, tuple[str, ...]] = {
     "snowballstemmer": ("text",),
     "regex": ("text",),
     "brotli": ("web",),
-    "cachetools": ("web",),
     "zstandard": ("web",),
 }
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 import brotli
@@ -14,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from feedserver.errors import StoreError
+from feedserver.render import Document
 from feedserver.web.cache import FeedCache
 from feedserver.web.coding import choose_coding
 from feedserver.web.fast import FastPath, Watch
@@ -21,8 +23,17 @@ from feedserver.web.finished import Conditions, Finished, finish
 from tests.entries import OBSERVED, make_entry, make_listing
 
 MODIFIED = datetime(2026, 1, 9, 12, tzinfo=UTC)
+
+
+def document(body: bytes) -> Document:
+    """Return bytes as the renderers give them."""
+    return Document(body, blake2b(body, digest_size=16).hexdigest())
+
+
 BODY = b"<feed>" + b"an entry " * 200 + b"</feed>"
-FEED = finish(BODY, MODIFIED, [("Content-Type", "application/atom+xml; charset=utf-8"), ("Cache-Control", "public")])
+FEED = finish(
+    document(BODY), MODIFIED, [("Content-Type", "application/atom+xml; charset=utf-8"), ("Cache-Control", "public")]
+)
 DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
     "br": brotli.decompress,
@@ -75,12 +86,12 @@ class TestCoding:
 
     def test_a_small_body_is_left_as_it_is(self) -> None:
         """Headers weigh more than what would be saved."""
-        headers = finish(b"short", MODIFIED, []).answer(Conditions(accept_encoding="gzip"))[1]
+        headers = finish(document(b"short"), MODIFIED, []).answer(Conditions(accept_encoding="gzip"))[1]
         assert "Content-Encoding" not in dict(headers)
 
     def test_compressing_twice_gives_the_same_bytes(self) -> None:
         """A strong tag stands for one sequence of bytes."""
-        again = finish(BODY, MODIFIED, [])
+        again = finish(document(BODY), MODIFIED, [])
         for coding in DECODERS:
             asked = Conditions(accept_encoding=coding)
             assert FEED.answer(asked)[2] == again.answer(asked)[2]
@@ -135,7 +146,7 @@ class TestConditions:
 
 def numbered(number: int) -> Finished:
     """Return a finished feed of 1,000 bytes and a little."""
-    return finish(str(number).encode() * 1000, MODIFIED, [])
+    return finish(document(str(number).encode() * 1000), MODIFIED, [])
 
 
 class TestCache:
@@ -155,9 +166,9 @@ class TestCache:
         """Neither ETag nor Last-Modified moves without the other."""
         cache = FeedCache(10**6)
         first = cache.get("key", (1,), 0, lambda: (numbered(1), 1e9))
-        later = finish(numbered(1).body, MODIFIED + timedelta(hours=1), [])
+        later = finish(document(numbered(1).body), MODIFIED + timedelta(hours=1), [])
         assert cache.get("key", (2,), 0, lambda: (later, 1e9)) is first
-        changed = finish(b"changed", MODIFIED + timedelta(hours=1), [])
+        changed = finish(document(b"changed"), MODIFIED + timedelta(hours=1), [])
         assert cache.get("key", (3,), 0, lambda: (changed, 1e9)) is changed
 
     def test_the_bound_holds_and_the_least_recently_used_go_first(self) -> None:

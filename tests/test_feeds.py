@@ -1,11 +1,12 @@
 """Query + store -> Feed: entries, words, addresses, dates."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from feedserver.errors import UnknownFeedError
-from feedserver.feeds import BEGINNING, Address, build_feed, definition_named
+from feedserver.feeds import BEGINNING, Address, Offer, build_feed, definition_named
+from feedserver.model import Feed
 from feedserver.query import Definition, Query, parse_query
 from feedserver.store import SqliteStore
 
@@ -13,18 +14,23 @@ NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
 ADDRESS = Address("https://papers.example.org", "feed", "q=diffusion")
 
 
+def build(store: SqliteStore, query: Query, now: datetime = NOW, address: Address = ADDRESS) -> Feed:
+    """Return the feed of a query."""
+    return build_feed(store, Offer(query, address, timedelta(minutes=15)), now)
+
+
 def test_a_feed_says_what_it_is(store: SqliteStore) -> None:
     """Title and subtitle are the filter in words, unless a title was given."""
-    feed = build_feed(store, parse_query([("q", "diffusion -medical"), ("min_upvotes", "20")]), ADDRESS, NOW)
+    feed = build(store, parse_query([("q", "diffusion -medical"), ("min_upvotes", "20")]))
     assert feed.title == "Papers: “diffusion”, not “medical”, at least 20 upvotes"
     assert feed.subtitle == f"{feed.title}; newest listing first"
-    named = build_feed(store, parse_query([("title", "Mine"), ("sort", "upvotes")]), ADDRESS, NOW)
+    named = build(store, parse_query([("title", "Mine"), ("sort", "upvotes")]))
     assert (named.title, named.subtitle) == ("Mine", "All papers; most upvotes first")
 
 
 def test_a_feed_has_one_address_a_format(store: SqliteStore) -> None:
     """The same in all formats but for the suffix."""
-    feed = build_feed(store, Query(), ADDRESS, NOW)
+    feed = build(store, Query())
     assert feed.home_url == "https://papers.example.org/feed?q=diffusion"
     assert feed.self_urls["atom"] == "https://papers.example.org/feed.atom?q=diffusion"
 
@@ -32,23 +38,23 @@ def test_a_feed_has_one_address_a_format(store: SqliteStore) -> None:
 def test_the_id_of_a_feed_does_not_depend_on_its_host(store: SqliteStore) -> None:
     """It survives a move from http to https and to a new domain."""
     one, other = (
-        build_feed(store, Query(), Address(base, "feeds/all"), NOW) for base in ("http://a.org", "https://b.org/sub")
+        build(store, Query(), address=Address(base, "feeds/all")) for base in ("http://a.org", "https://b.org/sub")
     )
     assert one.id == other.id
-    assert one.id != build_feed(store, Query(), Address("http://a.org", "feeds/other"), NOW).id
+    assert one.id != build(store, Query(), address=Address("http://a.org", "feeds/other")).id
 
 
 def test_the_time_of_a_feed_is_that_of_its_newest_entry(store: SqliteStore) -> None:
     """Never the clock; an empty feed is of the year 2000."""
-    assert build_feed(store, Query(), ADDRESS, NOW).updated == datetime(2026, 1, 9, tzinfo=UTC)
-    assert build_feed(store, parse_query([("q", "absent")]), ADDRESS, NOW).updated == BEGINNING
+    assert build(store, Query()).updated == datetime(2026, 1, 9, tzinfo=UTC)
+    assert build(store, parse_query([("q", "absent")])).updated == BEGINNING
 
 
 def test_a_span_counts_from_the_time_of_asking(store: SqliteStore) -> None:
     """``within=1d`` is everything since yesterday's midnight."""
     query = parse_query([("within", "1d")])
-    assert len(build_feed(store, query, ADDRESS, NOW).entries) == 2
-    assert len(build_feed(store, query, ADDRESS, datetime(2026, 1, 11, tzinfo=UTC)).entries) == 0
+    assert len(build(store, query).entries) == 2
+    assert len(build(store, query, datetime(2026, 1, 11, tzinfo=UTC)).entries) == 0
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:

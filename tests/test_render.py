@@ -5,7 +5,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from lxml import etree
 
-from feedserver.feeds import BEGINNING, Address, build_feed
+from feedserver.feeds import BEGINNING, Address, Offer, build_feed
 from feedserver.model import Fact, Feed, View
 from feedserver.query import parse_query
 from feedserver.render import RENDERERS, render
@@ -47,6 +47,8 @@ def make_feed(*entries: Any, title: str = "Sample", view: View | None = None) ->
         self_urls=dict(ADDRESS.self_urls),
         updated=newest,
         view=shown,
+        max_age=timedelta(minutes=15),
+        signed=bool(entries) and all(entry.authors for entry in entries),
         entries=entries,
     )
 
@@ -227,7 +229,7 @@ def test_content_is_clean_html_with_absolute_addresses() -> None:
 def test_a_score_change_moves_no_id_and_no_date(format_name: str, store: SqliteStore) -> None:
     """Readers must not show an entry twice because it was voted for."""
     query = parse_query([])
-    before = build_feed(store, query, ADDRESS, NOW)
+    before = build_feed(store, Offer(query, ADDRESS, timedelta(minutes=15)), NOW)
     risen = tuple(replace(entry, upvotes=entry.upvotes + 1) for entry in before.entries)
     one, other = (render(RENDERERS[format_name], feed) for feed in (before, replace(before, entries=risen)))
     assert one != other

@@ -21,6 +21,7 @@ from feedserver.web import create_app
 from feedserver.web.fast import RECHECK
 from tests.entries import OBSERVED, make_entry, make_listing
 
+LIFETIME = "public, max-age=900, stale-while-revalidate=900, stale-if-error=86400"
 TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -35,7 +36,7 @@ def test_a_feed_is_served_in_every_format(client: FlaskClient, path: str, format
     response = client.get(f"/{path}.{format_name}")
     assert response.status_code == 200
     assert response.headers["Content-Type"] == TYPES[format_name]
-    assert response.headers["Cache-Control"] == "public, max-age=600"
+    assert response.headers["Cache-Control"] == LIFETIME
     assert response.headers["ETag"].startswith('"')
     assert parse_date(response.headers["Last-Modified"]) is not None
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -76,7 +77,7 @@ class TestConditional:
             response = client.get("/feed.rss", headers={"If-None-Match": value})
             assert (response.status_code, response.data) == (304, b"")
             assert response.headers["ETag"] == etag
-            assert response.headers["Cache-Control"] == "public, max-age=600"
+            assert response.headers["Cache-Control"] == LIFETIME
 
     def test_if_modified_since_gets_304_from_that_time_on(self, client: FlaskClient) -> None:
         """Not only for the very date that was handed out."""

@@ -17,7 +17,7 @@ from feedserver.config import (
     make_sources,
     open_store,
 )
-from feedserver.feeds import Address, build_feed, default_title, definition_named, feed_title
+from feedserver.feeds import Address, Offer, build_feed, default_title, definition_named, feed_title
 from feedserver.filters import resolve
 from feedserver.model import Feed
 from feedserver.query import Query, parse_query
@@ -128,7 +128,7 @@ def _feed(settings: Settings, name: str | None, parameters: dict[str, tuple[str,
     path = f"feeds/{name}" if name else "feed"
     store = open_store(settings)
     address = Address(settings.public_url or _LOCAL, path, query.query_string)
-    feed = build_feed(store, query, address, _now())
+    feed = build_feed(store, Offer(query, address, settings.max_age), _now())
     store.close()
     return feed
 

@@ -62,9 +62,13 @@ class ServerSettings(_Section):
     trusted_proxies: int = Field(
         default=0, ge=0, le=10, description="how many proxies in front set X-Forwarded-For, -Proto, -Host and -Prefix"
     )
-    max_age: Duration = Field(
-        default=timedelta(minutes=10),
-        description="how long readers and caches may keep a feed (Cache-Control: max-age)",
+    max_age: Duration | None = Field(
+        default=None,
+        ge=timedelta(seconds=1),
+        description="how long readers and caches may keep a feed; default: as long as it takes to ask upstream again",
+    )
+    stale_if_error: Duration = Field(
+        default=timedelta(days=1), description="how much longer caches may serve a feed while this server is away"
     )
     cache_bytes: int = Field(
         default=32_000_000,
@@ -131,6 +135,11 @@ class Settings(_Section):
     refresh: RefreshSettings = RefreshSettings()
     fetch: FetchSettings = FetchSettings()
     sources: SourcesSettings = SourcesSettings()
+
+    @property
+    def max_age(self) -> timedelta:
+        """How long a feed may be kept: unless that is set, as long as it takes until a source is asked again."""
+        return self.server.max_age or self.refresh.today
 
     @property
     def public_url(self) -> str | None:

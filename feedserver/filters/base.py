@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from feedserver.errors import QueryError, suggest
+from feedserver.model import CountField
 from feedserver.text import is_unspaced, name_parts, terms, words
 
 TextField = Literal["any", "title", "summary", "keyword"]
 NameField = Literal["author", "org", "submitter"]
 TagField = Literal["source", "category"]
-NumberField = Literal["upvotes", "comments", "stars"]
 DateField = Literal["published", "listed"]
 Possession = Literal["code", "project", "media"]
 
@@ -66,7 +66,7 @@ class Has:
 class Number:
     """A count between ``low`` and ``high``, both included; an entry without that count never satisfies it."""
 
-    field: NumberField
+    field: CountField
     low: int = 0
     high: int = HIGHEST
 

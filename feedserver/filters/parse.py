@@ -16,7 +16,6 @@ from feedserver.filters.base import (
     Filter,
     NameField,
     Not,
-    NumberField,
     TagField,
     TextField,
     all_of,
@@ -27,6 +26,7 @@ from feedserver.filters.base import (
     tag,
     text,
 )
+from feedserver.model import CountField
 
 LONGEST = 2_000  # characters of one q
 DEEPEST = 15  # parentheses within parentheses; SQLite's own parser goes to eighteen
@@ -67,7 +67,7 @@ def _fields() -> Iterator[tuple[str, Callable[[str], Filter]]]:
     yield from ((field, partial(text, field)) for field in get_args(TextField) if field != "any")
     yield from ((field, partial(name, field)) for field in get_args(NameField))
     yield from ((field, partial(tag, field)) for field in get_args(TagField))
-    yield from ((field, partial(values.number, field)) for field in get_args(NumberField))
+    yield from ((field, partial(values.number, field)) for field in get_args(CountField))
     yield from ((field, partial(values.date, field)) for field in get_args(DateField))
     yield "has", has
 

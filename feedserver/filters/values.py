@@ -5,7 +5,8 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
 from feedserver.errors import QueryError
-from feedserver.filters.base import HIGHEST, Ago, Date, DateField, Moment, Number, NumberField
+from feedserver.filters.base import HIGHEST, Ago, Date, DateField, Moment, Number
+from feedserver.model import CountField
 
 _COMPARISON = re.compile(r"(>=|<=|>|<|=|)(.*)", re.DOTALL)
 _SPAN = re.compile(r"(\d{1,5})([hdw])")
@@ -15,7 +16,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2099
 A_DATE = f"a date (2026-01-31, 2026-01, 2026; {FIRST_YEAR} to {LAST_YEAR}) or a span (12h, 7d, 4w)"
 
 
-def number(field: NumberField, value: str) -> Number:
+def number(field: CountField, value: str) -> Number:
     """Read ``>=50``, ``>50``, ``<=50``, ``<50``, ``=50``, ``50``, ``10..50``, ``10..`` or ``..50``."""
     low, dots, high = value.partition("..")
     if dots:

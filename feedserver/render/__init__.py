@@ -1,7 +1,19 @@
 """Feed -> bytes, a module a format. ``RENDERERS`` is the table of them."""
 
 from feedserver.render.atom import Atom
-from feedserver.render.base import Fragments, Renderer, author_names, entry_date, entry_link, render
+from feedserver.render.base import (
+    Document,
+    Fragment,
+    Renderer,
+    assemble,
+    author_names,
+    entry_date,
+    entry_link,
+    entry_updated,
+    make_document,
+    make_fragment,
+    render,
+)
 from feedserver.render.content import spell_authors
 from feedserver.render.json import Json
 from feedserver.render.rss import Rss
@@ -10,11 +22,16 @@ RENDERERS: dict[str, Renderer] = {renderer.name: renderer for renderer in (Rss()
 
 __all__ = [
     "RENDERERS",
-    "Fragments",
+    "Document",
+    "Fragment",
     "Renderer",
+    "assemble",
     "author_names",
     "entry_date",
     "entry_link",
+    "entry_updated",
+    "make_document",
+    "make_fragment",
     "render",
     "spell_authors",
 ]

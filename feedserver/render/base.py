@@ -1,7 +1,9 @@
 """The Protocol of a renderer, and what all of them say alike of an entry: its link, its date, its people, its tags."""
 
-from collections.abc import Hashable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Protocol
 
 from feedserver.model import Entry, Feed, View
@@ -15,7 +17,6 @@ class Renderer(Protocol):
     name: str
     title: str
     media_type: str
-
     separator: bytes
 
     def frame(self, feed: Feed) -> tuple[bytes, bytes]:
@@ -27,32 +28,46 @@ class Renderer(Protocol):
         ...
 
 
-class Fragments(Protocol):
-    """A memory of rendered entries: a mapping that may forget."""
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One entry as it stands inside of a feed, with what the feed around it has to know of it."""
 
-    def get(self, key: Hashable, /) -> bytes | None:
-        """Return what was kept under the key, if it still is."""
-        ...
-
-    def __setitem__(self, key: Hashable, fragment: bytes, /) -> None:
-        """Keep a fragment."""
-        ...
+    body: bytes
+    digest: bytes
+    updated: datetime
+    signed: bool
 
 
-def render(renderer: Renderer, feed: Feed, fragments: Fragments | None = None) -> bytes:
-    """Return the feed's document; entries rendered before that are still the same come from ``fragments``."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed's bytes, and a digest that is the same for the same bytes."""
+
+    body: bytes
+    digest: str
+
+
+def make_fragment(renderer: Renderer, entry: Entry, view: View) -> Fragment:
+    """Render one entry."""
+    body = renderer.fragment(entry, view)
+    return Fragment(body, blake2b(body, digest_size=16).digest(), entry_updated(entry, view), bool(entry.authors))
+
+
+def assemble(renderer: Renderer, feed: Feed, fragments: Sequence[Fragment]) -> Document:
+    """Return the feed's document with these entries in it; the feed's own are not looked at."""
     head, tail = renderer.frame(feed)
-    memory: Fragments = {} if fragments is None else fragments
-    parts = (_fragment(renderer, entry, feed.view, memory) for entry in feed.entries)
-    return head + renderer.separator.join(parts) + tail
+    digest = blake2b(b"".join((head, tail, *(fragment.digest for fragment in fragments))), digest_size=16)
+    body = b"".join((head, renderer.separator.join([fragment.body for fragment in fragments]), tail))
+    return Document(body, digest.hexdigest())
 
 
-def _fragment(renderer: Renderer, entry: Entry, view: View, fragments: Fragments) -> bytes:
-    key = (renderer.name, view, entry.id, hash(entry))
-    fragment = fragments.get(key)
-    if fragment is None:
-        fragment = fragments[key] = renderer.fragment(entry, view)
-    return fragment
+def make_document(renderer: Renderer, feed: Feed) -> Document:
+    """Return the feed's document, every entry rendered anew."""
+    return assemble(renderer, feed, [make_fragment(renderer, entry, feed.view) for entry in feed.entries])
+
+
+def render(renderer: Renderer, feed: Feed) -> bytes:
+    """Return the bytes of the feed's document."""
+    return make_document(renderer, feed).body
 
 
 def entry_link(entry: Entry, view: View) -> str:

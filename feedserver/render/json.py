@@ -1,11 +1,11 @@
 """Feed -> JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from feedserver.model import Entry, Feed, View
+from feedserver.model import CountField, Entry, Feed, View
 from feedserver.render.base import (
     author_names,
     discussion_link,
@@ -35,6 +35,7 @@ class Json:
                 "title": feed.title,
                 "home_page_url": feed.home_url,
                 "feed_url": feed.self_urls[self.name],
+                **({"next_url": older[self.name]} if (older := feed.related.get("prev-archive")) else {}),
                 "description": feed.subtitle,
                 "icon": feed.icon_url,
                 "favicon": feed.icon_url,
@@ -64,7 +65,7 @@ def _item(entry: Entry, view: View) -> Mapping[str, Any]:
             "date_modified": entry_updated(entry, view),
             "authors": [{"name": name} for name in author_names(entry)],
             "tags": entry_tags(entry),
-            EXTENSION: _extension(entry),
+            EXTENSION: _extension(entry, view),
         }
     )
 
@@ -76,13 +77,12 @@ def _summary(entry: Entry, view: View) -> str | None:
     return entry.summary if "summary" in view.show else None
 
 
-def _extension(entry: Entry) -> Mapping[str, Any]:
+def _extension(entry: Entry, view: View) -> Mapping[str, Any]:
     organisation = entry.organisation
+    counts = {field: getattr(entry, field) for field in get_args(CountField)} if view.counted else {}
     return _filled(
         {
-            "upvotes": entry.upvotes,
-            "comments": entry.comments,
-            "stars": entry.stars,
+            **counts,
             "author_count": len(entry.authors),
             "organisation": organisation and {"name": organisation.name, "full_name": organisation.full_name},
             "submitter": entry.submitter and entry.submitter.name,

@@ -1,6 +1,7 @@
 """Feed -> feedgen's FeedGenerator, from which RSS and Atom are both made; and the elements that feedgen lacks."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -24,9 +25,12 @@ from feedserver.render.content import content_html, escaped_summary
 
 NAMESPACES = {
     "dcterms": "http://purl.org/dc/terms/",
+    "fh": "http://purl.org/syndication/history/1.0",
     "slash": "http://purl.org/rss/1.0/modules/slash/",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
     "thr": "http://purl.org/syndication/thread/1.0",
 }
+_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400, "yearly": 365 * 86_400}
 _ATOM = "http://www.w3.org/2005/Atom"
 _DECLARED = {
     **NAMESPACES,
@@ -39,11 +43,35 @@ _OPENING = re.compile(rb"^(?:<\?xml[^>]*>\s*)?<(item|entry)[^>]*>")
 
 
 class PaperExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
-    """Declares the namespaces of PaperEntryExtension."""
+    """Declares namespaces, and says how often to ask and where the feed's other documents are (RFC 5005)."""
+
+    feed: Feed
+    format_name: str
 
     def extend_ns(self) -> dict[str, str]:
         """Return prefix -> namespace."""
         return NAMESPACES
+
+    def extend_rss(self, element: _Element) -> _Element:
+        """Add to an RSS channel."""
+        self._extend(element[0])
+        return element
+
+    def extend_atom(self, element: _Element) -> _Element:
+        """Add to an Atom feed."""
+        self._extend(element)
+        return element
+
+    def _extend(self, parent: _Element) -> None:
+        for relation, addresses in self.feed.related.items():
+            link = {"rel": relation, "href": addresses[self.format_name]}
+            SubElement(parent, f"{{{_ATOM}}}link", link)
+        if self.feed.is_archive:
+            SubElement(parent, f"{{{NAMESPACES['fh']}}}archive")
+            return
+        period, frequency = update_period(self.feed.max_age)
+        SubElement(parent, f"{{{NAMESPACES['sy']}}}updatePeriod").text = period
+        SubElement(parent, f"{{{NAMESPACES['sy']}}}updateFrequency").text = str(frequency)
 
 
 class PaperEntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is untyped
@@ -55,14 +83,15 @@ class PaperEntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen 
     def extend_rss(self, element: _Element) -> _Element:
         """Add to an RSS item."""
         self._add_created(element)
-        SubElement(element, f"{{{NAMESPACES['slash']}}}comments").text = str(self.entry.comments)
+        if self.view.counted:
+            SubElement(element, f"{{{NAMESPACES['slash']}}}comments").text = str(self.entry.comments)
         SubElement(element, f"{{{_ATOM}}}updated").text = entry_updated(self.entry, self.view).isoformat()
         return element
 
     def extend_atom(self, element: _Element) -> _Element:
         """Add to an Atom entry."""
         self._add_created(element)
-        count = {f"{{{NAMESPACES['thr']}}}count": str(self.entry.comments)}
+        count = {f"{{{NAMESPACES['thr']}}}count": str(self.entry.comments)} if self.view.counted else {}
         link = {"rel": "replies", "type": "text/html", "href": discussion_link(self.entry), **count}
         SubElement(element, "link", link)
         return element
@@ -76,6 +105,7 @@ def frame(feed: Feed, format_name: str, media_type: str) -> Any:
     """Return a FeedGenerator that holds all of the feed but its entries; its address is the one of ``format_name``."""
     made = FeedGenerator()
     made.register_extension("paper", PaperExtension, PaperEntryExtension)
+    made.paper.feed, made.paper.format_name = feed, format_name
     made.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
     made.register_extension("media", MediaExtension, MediaEntryExtension)
     made.id(feed.id)
@@ -83,7 +113,7 @@ def frame(feed: Feed, format_name: str, media_type: str) -> Any:
     made.subtitle(str(escape(feed.subtitle)) if format_name == "rss" else feed.subtitle)  # RSS: taken for HTML
     made.link(href=feed.self_urls[format_name], rel="self", type=media_type)
     made.link(href=feed.home_url, rel="alternate", type="text/html")  # the last link is the channel's
-    if not feed.entries or not all(entry.authors for entry in feed.entries):
+    if not feed.signed:
         made.author(name="feedserver")  # RFC 4287, 4.1.1: a feed has an author unless all its entries have
     made.generator("feedserver")
     made.language("en")
@@ -91,7 +121,16 @@ def frame(feed: Feed, format_name: str, media_type: str) -> Any:
     made.image(url=feed.icon_url, title=feed.title, link=feed.home_url)
     made.docs("https://www.rssboard.org/rss-specification")
     made.updated(feed.updated)
+    if not feed.is_archive:
+        made.ttl(max(1, round(feed.max_age.total_seconds() / 60)))
     return made
+
+
+def update_period(max_age: timedelta) -> tuple[str, int]:
+    """Return the period of the syndication module, and how often in it the feed may be asked for, at most."""
+    seconds = max(1, int(max_age.total_seconds()))
+    period = next((name for name, length in _PERIODS.items() if length >= seconds), "yearly")
+    return period, max(1, _PERIODS[period] // seconds)
 
 
 def split(document: bytes, end: bytes) -> tuple[bytes, bytes]:

@@ -1,12 +1,12 @@
 """The Protocol of a store: it keeps entries for ever and answers any filter in feed order, whatever the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from feedserver.filters import Filter
-from feedserver.model import Changes, Entry, Listing, ListingRecord, Sort, UpvoteRecord
+from feedserver.model import Changes, Entry, Listing, ListingRecord, Rise, Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,40 @@ class Summary:
     newest: datetime | None
 
 
+class Sight(NamedTuple):
+    """One state of one entry: its row, the revision that last changed it, and the one that brought it.
+
+    A row and a revision together never stand for anything else, so that what was made of them may be kept.
+    """
+
+    row: int
+    revision: int
+    born: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An answer: sights in feed order, and the entries among them that were not known already."""
+
+    sights: tuple[Sight, ...]
+    entries: Mapping[Sight, Entry]
+
+
+Known = Callable[[Sequence[Sight]], Container[Sight]]  # sights -> those of them whose entries need not be read
+
+
+class Arrival(NamedTuple):
+    """An entry and the history of its counts, the oldest first."""
+
+    entry: Entry
+    rises: Sequence[Rise]
+
+
 class Store(Protocol):
-    """Entries, the history of their upvotes, and what is known of each listing. Every method may raise StoreError."""
+    """Entries, the history of their counts, and what is known of each listing. Every method may raise StoreError."""
 
     def put(self, listing: Listing, record: ListingRecord | None = None, *, at: datetime | None = None) -> Changes:
-        """Keep a listing, all of it or nothing: new entries, changed facts, new maxima of upvotes. Nothing is removed.
+        """Keep a listing, all of it or nothing: new entries, changed facts, new maxima of counts. Nothing is removed.
 
         ``record`` is remembered of the listing; where it holds an error, the time it was last good stays as it was.
         Without it nothing is: a file that was imported says nothing about what upstream shows.
@@ -44,6 +73,10 @@ class Store(Protocol):
         """
         ...
 
+    def find(self, part: Filter, sort: Sort, limit: int, known: Known) -> Finding:
+        """Return the same as ``select``, in one view of the store; entries that are ``known`` by sight are not read."""
+        ...
+
     def count(self, part: Filter) -> int:
         """Return how many entries a resolved filter admits."""
         ...
@@ -52,8 +85,8 @@ class Store(Protocol):
         """Return the entry with that id."""
         ...
 
-    def history(self, entry_id: str) -> tuple[UpvoteRecord, ...]:
-        """Return each new maximum of the entry's upvotes, oldest first."""
+    def history(self, entry_id: str) -> tuple[Rise, ...]:
+        """Return each new maximum of the entry's counts, oldest first."""
         ...
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
@@ -62,6 +95,18 @@ class Store(Protocol):
 
     def revision(self) -> Revision:
         """Return the revision; it rises with each change of anything visible, in the same transaction."""
+        ...
+
+    def kept(self, revision: int) -> datetime | None:
+        """Return when a revision was kept; None where there is none of that number. The first is number 1."""
+        ...
+
+    def revisions(self, start: datetime, end: datetime) -> range:
+        """Return the revisions that were kept from ``start`` on (included) until ``end`` (excluded)."""
+        ...
+
+    def arrivals(self, part: Filter, revisions: range) -> Iterator[Arrival]:
+        """Yield, in no order, each entry that a resolved filter admits and that came or rose in these revisions."""
         ...
 
     def summary(self) -> Summary:

@@ -1,14 +1,15 @@
 """The tables that every store engine shares, and how an Entry and a time look inside them."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import msgspec
 from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.types import TypeDecorator
 
-from feedserver.model import Entry
+from feedserver.model import CountField, Entry
 
-SCHEMA = 1
+SCHEMA = 2
 
 ROWID = BigInteger().with_variant(Integer, "sqlite")  # SQLite: only INTEGER is the row id itself
 
@@ -43,6 +44,8 @@ entry = Table(
     Column("upvotes", Integer, nullable=False),
     Column("comments", Integer, nullable=False),
     Column("stars", Integer),
+    Column("born", Integer, nullable=False),  # the revision that brought the entry
+    Column("revision", Integer, nullable=False),  # ... and the last one that changed it
     Index("entry_by_published", "published", "row"),
     Index("entry_by_upvotes", "upvotes", "row"),
 )
@@ -63,13 +66,23 @@ document = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-upvote = Table(
-    "upvote",
+rise = Table(
+    "rise",
     metadata,
     Column("row", ROWID, _entry_row(), primary_key=True, autoincrement=False),
-    Column("upvotes", Integer, primary_key=True, autoincrement=False),
+    Column("field", Integer, primary_key=True, autoincrement=False),  # where it stands in COUNTS
+    Column("count", Integer, primary_key=True, autoincrement=False),
     Column("observed", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Index("rise_by_revision", "revision"),
     sqlite_with_rowid=False,
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("changed", Instant, nullable=False),
 )
 
 listing = Table(
@@ -84,6 +97,8 @@ listing = Table(
     Column("retry_at", Instant),
     sqlite_with_rowid=False,
 )
+
+COUNTS = get_args(CountField)
 
 _DECODER = msgspec.json.Decoder(Entry)
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, column, false, func, not_, or_, select, table, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, column, false, func, not_, or_, select, table, true
 
 from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, all_of, leaves
 from feedserver.model import Sort
@@ -14,6 +15,7 @@ from feedserver.store.schema import document, entry
 
 index = table("term_index", column("rowid"), column("term_index"))
 
+_LAST_ROW = 2**63 - 1
 _UPVOTE_WINDOWS = (1000, 200, 50, 10, 2)
 _PUBLISHED_WINDOWS = (31, 366, 3660)  # days
 
@@ -23,10 +25,15 @@ class Walk:
     """What is to be done for a filter: the index expression, the bounds of row ids, and what is left to look up."""
 
     expression: str | None
-    low: int | None
-    high: int | None
+    low: int
+    high: int
     residual: ColumnElement[bool] | None
     reads_document: bool
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What the statements of this walk are to be executed with."""
+        return {"expression": self.expression, "low": self.low, "high": self.high}
 
 
 def plan(part: Filter) -> Walk:
@@ -42,32 +49,17 @@ def plan(part: Filter) -> Walk:
     )
 
 
-def rows(walk: Walk, sort: Sort) -> Select[int]:
-    """Return the statement for the matching row ids, in feed order."""
-    by_value = None if sort == "listed" else entry.c[sort]
-    row = entry.c.row if walk.expression is None else index.c.rowid
-    source = entry if walk.expression is None else index
-    if walk.expression is not None and (by_value is not None or walk.residual is not None):
-        source = index.join(entry, entry.c.row == index.c.rowid)  # type: ignore[assignment]  # a join is a source too
+def rows(walk: Walk, sort: Sort) -> Select[int, int, int]:
+    """Return the statement for the sights of the matches, in feed order; it takes ``Walk.values`` and a ``limit``."""
+    statement = _statement(sort, indexed=walk.expression is not None)
     if walk.reads_document:
-        source = source.join(document, document.c.row == row)  # type: ignore[assignment]
-    statement = select(row.label("row")).select_from(source).where(*_conditions(walk, row))
-    return statement.order_by(*(() if by_value is None else (by_value.desc(),)), row.desc())
+        statement = statement.join(document, document.c.row == entry.c.row)
+    return statement if walk.residual is None else statement.where(walk.residual)
 
 
 def count(walk: Walk) -> Select[int]:
-    """Return the statement that counts the matches."""
-    return select(func.count()).select_from(rows(walk, "listed").order_by(None).subquery())
-
-
-def documents(matching: Select[int], sort: Sort) -> Select[bytes]:
-    """Return the statement for the bodies of the matching rows, in the same order."""
-    found = matching.subquery()
-    statement = select(document.c.body).select_from(found.join(document, document.c.row == found.c.row))
-    if sort == "listed":
-        return statement.order_by(found.c.row.desc())
-    in_order = statement.join(entry, entry.c.row == found.c.row)
-    return in_order.order_by(entry.c[sort].desc(), found.c.row.desc())
+    """Return the statement that counts the matches; it takes ``Walk.values``."""
+    return select(func.count()).select_from(rows(walk, "listed").order_by(None).limit(None).subquery())
 
 
 def windows(part: Filter, sort: Sort, newest: datetime | None) -> Iterator[Filter]:
@@ -82,23 +74,25 @@ def windows(part: Filter, sort: Sort, newest: datetime | None) -> Iterator[Filte
     yield part
 
 
-def _conditions(walk: Walk, row: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
-    if walk.expression is not None:
-        yield index.c.term_index.op("MATCH", is_comparison=True)(walk.expression)
-    if walk.low is not None:
-        yield row >= walk.low
-    if walk.high is not None:
-        yield row < walk.high
-    if walk.residual is not None:
-        yield walk.residual
+@cache
+def _statement(sort: Sort, *, indexed: bool) -> Select[int, int, int]:
+    """Build each statement once: to do so for each query would cost more than to execute it."""
+    row = index.c.rowid if indexed else entry.c.row
+    source = index.join(entry, entry.c.row == index.c.rowid) if indexed else entry
+    statement = select(entry.c.row, entry.c.revision, entry.c.born).select_from(source)
+    if indexed:
+        statement = statement.where(index.c.term_index.op("MATCH", is_comparison=True)(bindparam("expression")))
+    by_value = () if sort == "listed" else (entry.c[sort].desc(),)
+    bounded = statement.where(row >= bindparam("low"), row < bindparam("high"))
+    return bounded.order_by(*by_value, row.desc()).limit(bindparam("limit"))
 
 
-def _row_bounds(part: Filter) -> tuple[int | None, int | None]:
+def _row_bounds(part: Filter) -> tuple[int, int]:
     leaves = part.parts if isinstance(part, All) else (part,)
     dates = [leaf for leaf in leaves if isinstance(leaf, Date) and leaf.field == "listed"]
     lows = [first_row(leaf.low) for leaf in dates if isinstance(leaf.low, datetime)]
     highs = [first_row(leaf.high + timedelta(seconds=59)) for leaf in dates if isinstance(leaf.high, datetime)]
-    return max(lows, default=None), min(highs, default=None)
+    return max(lows, default=0), min(highs, default=_LAST_ROW)
 
 
 def _residual(part: Filter) -> ColumnElement[bool] | None:

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event, func, insert, inspect, select, update
+from sqlalchemy import Connection, bindparam, create_engine, event, func, insert, inspect, select, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedserver.errors import StoreError
 from feedserver.filters import Filter
-from feedserver.model import Changes, Entry, Listing, ListingRecord, Sort, UpvoteRecord
+from feedserver.model import Changes, Entry, Listing, ListingRecord, Rise, Sort
 from feedserver.store import fts5, schema, write
-from feedserver.store.base import Revision, Summary
-from feedserver.store.select import count, documents, plan, rows, windows
+from feedserver.store.arrivals import arrivals
+from feedserver.store.base import Arrival, Finding, Known, Revision, Sight, Summary
+from feedserver.store.select import count, plan, rows, windows
 from feedserver.text import ANALYSIS
 
 _PRAGMAS = (
@@ -24,6 +25,11 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",  # a killed process loses nothing; a power cut at worst the last refresh
     "PRAGMA foreign_keys = ON",
 )
+
+_DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
+    schema.document.c.row.in_(bindparam("rows", expanding=True))
+)
+_NEWEST_PUBLISHED = select(func.max(schema.entry.c.published))
 
 
 class SqliteStore:
@@ -48,20 +54,30 @@ class SqliteStore:
 
     def select(self, part: Filter, sort: Sort = "listed", limit: int = 50) -> tuple[Entry, ...]:
         """See Store.select."""
+        found = self.find(part, sort, limit, known=lambda _: ())
+        return tuple(found.entries[sight] for sight in found.sights)
+
+    def find(self, part: Filter, sort: Sort, limit: int, known: Known) -> Finding:
+        """See Store.find."""
         with self._reading() as connection:
-            bodies: Sequence[bytes] = ()
-            newest = connection.scalar(select(func.max(schema.entry.c.published))) if sort == "published" else None
+            sights: tuple[Sight, ...] = ()
+            newest = connection.scalar(_NEWEST_PUBLISHED) if sort == "published" else None
             for window in windows(part, sort, newest):
-                matching = rows(plan(window), sort).limit(limit)
-                bodies = connection.scalars(documents(matching, sort)).all()
-                if len(bodies) == limit:
+                walk = plan(window)
+                found = connection.execute(rows(walk, sort), {**walk.values, "limit": limit})
+                sights = tuple(map(Sight._make, found))
+                if len(sights) == limit:
                     break
-            return tuple(map(schema.decode, bodies))
+            kept = known(sights)
+            unknown = {sight.row: sight for sight in sights if sight not in kept}
+            bodies = connection.execute(_DOCUMENTS, {"rows": list(unknown)}) if unknown else ()
+            return Finding(sights, {unknown[row]: schema.decode(body) for row, body in bodies})
 
     def count(self, part: Filter) -> int:
         """See Store.count."""
         with self._reading() as connection:
-            return connection.scalar(count(plan(part))) or 0
+            walk = plan(part)
+            return connection.scalar(count(walk), walk.values) or 0
 
     def get(self, entry_id: str) -> Entry | None:
         """See Store.get."""
@@ -71,13 +87,14 @@ class SqliteStore:
             body = connection.scalar(statement)
             return None if body is None else schema.decode(body)
 
-    def history(self, entry_id: str) -> tuple[UpvoteRecord, ...]:
+    def history(self, entry_id: str) -> tuple[Rise, ...]:
         """See Store.history."""
-        entry, upvote = schema.entry, schema.upvote
-        statement = select(upvote.c.upvotes, upvote.c.observed).join(entry, entry.c.row == upvote.c.row)
+        entry, rise = schema.entry, schema.rise
+        columns = (rise.c.field, rise.c.count, rise.c.observed, rise.c.revision)
+        statement = select(*columns).join(entry, entry.c.row == rise.c.row).where(entry.c.id == entry_id)
         with self._reading() as connection:
-            found = connection.execute(statement.where(entry.c.id == entry_id).order_by(upvote.c.upvotes))
-            return tuple(UpvoteRecord(upvotes, observed) for upvotes, observed in found)
+            found = connection.execute(statement.order_by(rise.c.revision, rise.c.field)).all()
+            return tuple(Rise(schema.COUNTS[field], *rest) for field, *rest in found)
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
         """See Store.listings."""
@@ -89,8 +106,26 @@ class SqliteStore:
     def revision(self) -> Revision:
         """See Store.revision."""
         with self._reading() as connection:
-            known = write.read_meta(connection)
-            return Revision(int(known["revision"]), datetime.fromtimestamp(int(known["changed"]), UTC))
+            return write.read_revision(connection)
+
+    def kept(self, revision: int) -> datetime | None:
+        """See Store.kept."""
+        table = schema.revision
+        with self._reading() as connection:
+            return connection.scalar(select(table.c.changed).where(table.c.number == revision))
+
+    def revisions(self, start: datetime, end: datetime) -> range:
+        """See Store.revisions."""
+        number, changed = schema.revision.c.number, schema.revision.c.changed
+        statement = select(func.min(number), func.max(number)).where(changed >= start, changed < end)
+        with self._reading() as connection:
+            first, last = connection.execute(statement).one()
+            return range(first, last + 1) if first else range(0)
+
+    def arrivals(self, part: Filter, revisions: range) -> Iterator[Arrival]:
+        """See Store.arrivals."""
+        with self._reading() as connection:
+            yield from arrivals(connection, part, revisions)
 
     def summary(self) -> Summary:
         """See Store.summary."""
@@ -117,7 +152,7 @@ class SqliteStore:
         meta = schema.meta
         known = write.read_meta(connection)
         if not known:
-            values = {"schema": str(schema.SCHEMA), "analysis": ANALYSIS, "revision": "0", "changed": "0"}
+            values = {"schema": str(schema.SCHEMA), "analysis": ANALYSIS}
             connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])
         elif known["schema"] != str(schema.SCHEMA):
             raise StoreError(

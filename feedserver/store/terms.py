@@ -11,9 +11,9 @@ from itertools import combinations, pairwise
 from typing import get_args
 from urllib.parse import quote
 
-from feedserver.filters.base import HIGHEST, Date, Name, NameField, Number, NumberField, TagField, is_initial
+from feedserver.filters.base import HIGHEST, Date, Name, NameField, Number, TagField, is_initial
 from feedserver.filters.match import names, possessions, tags
-from feedserver.model import Entry
+from feedserver.model import CountField, Entry
 from feedserver.text import is_unspaced, name_parts, terms, words
 
 EVERY = "every"  # a facet of every entry
@@ -125,7 +125,7 @@ def _facets(entry: Entry) -> Iterator[str]:
     for tag_field in get_args(TagField):
         yield from (tag_facet(tag_field, value) for value in tags(tag_field, entry))
     yield from (f"has.{what}" for what in possessions(entry))
-    for number_field in get_args(NumberField):
+    for number_field in get_args(CountField):
         count = getattr(entry, number_field) or 0
         yield from (f"{number_field}.{step}" for step in _STEPS[: bisect_right(_STEPS, count)])
     yield from (_date_facet(facet, _month(entry.published)) for _, facet in _SPANS)

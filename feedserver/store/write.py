@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, exists, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedserver.merge import merge, merge_captured
-from feedserver.model import Changes, Entry, Listing, ListingRecord
+from feedserver.model import EPOCH, Changes, CountField, Entry, Listing, ListingRecord
 from feedserver.store import fts5, schema
+from feedserver.store.base import Revision
 from feedserver.store.order import feed_order
 from feedserver.store.terms import index_terms, spelled_names
 
@@ -26,18 +27,33 @@ class _Change:
     merged: Entry
     target: int
 
+    @property
+    def risen(self) -> tuple[CountField, ...]:
+        """The counts that are higher than before."""
+        return tuple(field for field in schema.COUNTS if _count(self.merged, field) > _count(self.kept, field))
+
 
 def put(connection: Connection, listing: Listing, record: ListingRecord | None, at: datetime) -> Changes:
     """Keep the entries of a listing inside the transaction of ``connection``; see Store.put."""
     entries = _distinct(listing.entries)
     changes = Changes()
+    last = read_revision(connection)
+    revision = Revision(last.number + 1, max(last.changed, at))
     for start in range(0, len(entries), BATCH):
-        changes += _put_batch(connection, entries[start : start + BATCH], captured=listing.captured)
+        batch = entries[start : start + BATCH]
+        changes += _put_batch(connection, batch, revision.number, captured=listing.captured)
     if record is not None:
         _record(connection, record)
     if changes.new or changes.updated:
-        _raise_revision(connection, at)
+        connection.execute(insert(schema.revision), {"number": revision.number, "changed": revision.changed})
     return changes
+
+
+def read_revision(connection: Connection) -> Revision:
+    """Return the last revision; number 0, of 1970, in a store that nothing was put into."""
+    table = schema.revision
+    last = connection.execute(select(table.c.number, table.c.changed).order_by(table.c.number.desc()).limit(1)).first()
+    return Revision(last.number, last.changed) if last else Revision(0, EPOCH)
 
 
 def _record(connection: Connection, known: ListingRecord) -> None:
@@ -71,7 +87,7 @@ def reindex(connection: Connection) -> None:
         last = batch[-1].row
 
 
-def _put_batch(connection: Connection, entries: Sequence[Entry], *, captured: bool) -> Changes:
+def _put_batch(connection: Connection, entries: Sequence[Entry], revision: int, *, captured: bool) -> Changes:
     kept = _load(connection, [entry.id for entry in entries])
     new = [entry for entry in entries if entry.id not in kept]
     join = merge_captured if captured else merge
@@ -79,8 +95,9 @@ def _put_batch(connection: Connection, entries: Sequence[Entry], *, captured: bo
     changed = [(row, known, better) for row, known, better in merged if better != known]
     moved = [better for _, known, better in changed if feed_order(known) != feed_order(better)]
     rows = _place(connection, [*new, *moved])
-    _insert(connection, sorted(((rows[entry.id], entry) for entry in new), key=itemgetter(0)))
-    _update(connection, [_Change(row, known, better, rows.get(better.id, row)) for row, known, better in changed])
+    _insert(connection, sorted(((rows[entry.id], entry) for entry in new), key=itemgetter(0)), revision)
+    changes = [_Change(row, known, better, rows.get(better.id, row)) for row, known, better in changed]
+    _update(connection, changes, revision)
     return Changes(len(new), len(changed), len(merged) - len(changed))
 
 
@@ -119,17 +136,26 @@ def _next_free(connection: Connection, row: int) -> int:
     return row
 
 
-def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]]) -> None:
+def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revision: int) -> None:
     """Add entries in the order of their rows: FTS5 begins a new segment at every row id below the last one."""
     if not placed:
         return
-    connection.execute(insert(schema.entry), [_entry_values(row, entry) for row, entry in placed])
+    born = {"born": revision, "revision": revision}
+    connection.execute(insert(schema.entry), [{**_entry_values(row, entry), **born} for row, entry in placed])
     connection.execute(insert(schema.document), [_document_values(row, entry) for row, entry in placed])
-    connection.execute(insert(schema.upvote), [_upvote_values(row, entry, entry.first_seen) for row, entry in placed])
+    connection.execute(
+        insert(schema.rise),
+        [
+            _rise_values(row, field, entry, entry.first_seen, revision)
+            for row, entry in placed
+            for field in schema.COUNTS
+            if _count(entry, field) >= 0
+        ],
+    )
     fts5.add(connection, ((row, index_terms(entry)) for row, entry in placed))
 
 
-def _update(connection: Connection, changes: Sequence[_Change]) -> None:
+def _update(connection: Connection, changes: Sequence[_Change], revision: int) -> None:
     if not changes:
         return
     terms = [(change, index_terms(change.kept), index_terms(change.merged)) for change in changes]
@@ -139,17 +165,22 @@ def _update(connection: Connection, changes: Sequence[_Change]) -> None:
     entry, document = schema.entry, schema.document
     connection.execute(  # the documents and the history follow by ON UPDATE CASCADE
         update(entry).where(entry.c.row == bindparam("old_row")),
-        [{"old_row": change.row, **_entry_values(change.target, change.merged)} for change in changes],
+        [
+            {"old_row": change.row, "revision": revision, **_entry_values(change.target, change.merged)}
+            for change in changes
+        ],
     )
     connection.execute(
         update(document).where(document.c.row == bindparam("old_row")),
         [{"old_row": change.target, **_document_values(change.target, change.merged)} for change in changes],
     )
-    risen = [change for change in changes if change.merged.upvotes > change.kept.upvotes]
+    risen = [
+        _rise_values(change.target, field, change.merged, change.merged.modified, revision)
+        for change in changes
+        for field in change.risen
+    ]
     if risen:
-        connection.execute(
-            insert(schema.upvote), [_upvote_values(each.target, each.merged, each.merged.modified) for each in risen]
-        )
+        connection.execute(insert(schema.rise), risen)
 
 
 def _entry_values(row: int, entry: Entry) -> dict[str, object]:
@@ -167,12 +198,13 @@ def _document_values(row: int, entry: Entry) -> dict[str, object]:
     }
 
 
-def _upvote_values(row: int, entry: Entry, observed: datetime) -> dict[str, object]:
-    return {"row": row, "upvotes": entry.upvotes, "observed": observed}
+def _rise_values(row: int, field: CountField, entry: Entry, observed: datetime, revision: int) -> dict[str, object]:
+    count = _count(entry, field)
+    place = schema.COUNTS.index(field)
+    return {"row": row, "field": place, "count": count, "observed": observed, "revision": revision}
 
 
-def _raise_revision(connection: Connection, at: datetime) -> None:
-    known = read_meta(connection)
-    changed = max(int(known["changed"]), int(at.timestamp()))
-    for name, value in (("revision", int(known["revision"]) + 1), ("changed", changed)):
-        connection.execute(update(schema.meta).where(schema.meta.c.name == name).values(value=str(value)))
+def _count(entry: Entry, field: CountField) -> int:
+    """Return a count, -1 where it is not known."""
+    count: int | None = getattr(entry, field)
+    return -1 if count is None else count

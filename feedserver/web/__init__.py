@@ -8,9 +8,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedserver.config import Definitions, Settings, load_settings, make_refresh_loop, open_store
 from feedserver.web import feeds, pages
-from feedserver.web.cache import FeedCache, FragmentMemory, Version
+from feedserver.web.cache import FeedCache, Version
 from feedserver.web.errors import init_errors
 from feedserver.web.fast import FastPath, Watch
+from feedserver.web.memory import RenderedEntries
 from feedserver.web.site import EXTENSION, Site
 
 LONGEST_QUERY_STRING = 8_000  # characters
@@ -46,7 +47,7 @@ def _make_site(settings: Settings) -> Site:
         return store.revision().number, definitions.generation
 
     bound = settings.server.cache_bytes
-    return Site(settings, store, definitions, FeedCache(bound), FragmentMemory(bound), Watch(look))
+    return Site(settings, store, definitions, FeedCache(bound), RenderedEntries(bound), Watch(look))
 
 
 def _bound() -> None:

@@ -1,14 +1,13 @@
 """``/feed.*`` for ad-hoc queries, ``/feeds/<name>.*`` for definitions: the addresses that readers poll."""
 
 import time
-from datetime import datetime
 
 from flask import Blueprint, Response, request
 
-from feedserver.feeds import Address, build_feed, definition_named, holds
+from feedserver.feeds import Address, Offer, build_archive, compose, definition_named, holds
 from feedserver.model import Feed
-from feedserver.query import Query, parse_query
-from feedserver.render import RENDERERS, render
+from feedserver.query import parse_query
+from feedserver.render import RENDERERS, Renderer, make_document
 from feedserver.web.fast import alias_of, conditions_of
 from feedserver.web.finished import Finished, Headers, finish
 from feedserver.web.site import current_site
@@ -20,6 +19,7 @@ CROSS_ORIGIN: Headers = [
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
 ]
+CLOSED = "public, max-age=604800"  # a week: what is closed may still be corrected upstream
 _PREFLIGHT: Headers = [
     ("Allow", "GET, HEAD, OPTIONS"),
     ("Access-Control-Allow-Origin", "*"),
@@ -43,32 +43,61 @@ def named(name: str, format_name: str) -> Response:
     return _respond(name, format_name)
 
 
+@blueprint.get(f"/feed/<archive>.{_FORMAT}", provide_automatic_options=False)
+def ad_hoc_archive(archive: str, format_name: str) -> Response:
+    """Answer a part of an ad-hoc query's history."""
+    return _respond(None, format_name, archive)
+
+
+@blueprint.get(f"/feeds/<name>/<archive>.{_FORMAT}", provide_automatic_options=False)
+def named_archive(name: str, archive: str, format_name: str) -> Response:
+    """Answer a part of a defined feed's history."""
+    return _respond(name, format_name, archive)
+
+
 @blueprint.route(f"/feed.{_FORMAT}", methods=["OPTIONS"])
 @blueprint.route(f"/feeds/<name>.{_FORMAT}", methods=["OPTIONS"])
+@blueprint.route(f"/feed/<archive>.{_FORMAT}", methods=["OPTIONS"])
+@blueprint.route(f"/feeds/<name>/<archive>.{_FORMAT}", methods=["OPTIONS"])
 def preflight(**_address: str) -> Response:
     """Say what a page of another origin may ask for."""
     return Response(status=204, headers=_PREFLIGHT)
 
 
-def requested(name: str | None) -> tuple[Query, Address]:
+def requested(name: str | None) -> Offer:
     """Return what the current request asks for. Raises UnknownFeedError and QueryError."""
     site = current_site()
     base = definition_named(site.definitions.current(), name).query if name else None
     query = parse_query(request.args.items(multi=True), base)
-    return query, Address(site.base_url(), f"feeds/{name}" if name else "feed", query.query_string)
+    address = Address(site.base_url(), f"feeds/{name}" if name else "feed", query.query_string)
+    return Offer(query, address, site.settings.max_age)
 
 
-def _respond(name: str | None, format_name: str) -> Response:
+def _respond(name: str | None, format_name: str, archive: str | None = None) -> Response:
     site = current_site()
-    query, address = requested(name)
-    key = (address, format_name)
+    offer = requested(name)
+    renderer = RENDERERS[format_name]
+    key = (offer.address, archive, format_name)
 
     def build() -> tuple[Finished, float]:
         now = site.now()
-        since, until = holds(query, now)
+        since, until = holds(offer.query, now)
         changed = max(site.store.revision().changed, site.definitions.changed if name else since, since)
-        feed = build_feed(site.store, query, address, now)
-        return _finish(feed, format_name, min(changed, now)), until.timestamp()
+        if archive is None:
+            feed, document = compose(site.store, offer, now, renderer, site.fragments)
+            lifetime = _lifetime()
+        else:
+            old = build_archive(site.store, offer, archive, now)
+            feed, document = old.feed, make_document(renderer, old.feed)
+            lifetime, until = CLOSED if old.closed else _lifetime(), old.until
+        headers: Headers = [
+            ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
+            ("Cache-Control", lifetime),
+            ("Link", ", ".join(_links(feed, renderer))),
+            ("X-Content-Type-Options", "nosniff"),
+            *CROSS_ORIGIN,
+        ]
+        return finish(document, min(changed, now), headers), until.timestamp()
 
     finished = site.cache.get(key, site.watch.version(), time.time(), build)
     site.cache.alias(alias_of(request.environ), key)
@@ -76,25 +105,18 @@ def _respond(name: str | None, format_name: str) -> Response:
     return Response(body, status, headers)
 
 
-def _finish(feed: Feed, format_name: str, changed: datetime) -> Finished:
-    site = current_site()
-    renderer = RENDERERS[format_name]
-    headers: Headers = [
-        ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
-        ("Cache-Control", f"public, max-age={int(site.settings.server.max_age.total_seconds())}"),
-        ("Link", ", ".join(_links(feed, format_name))),
-        ("X-Content-Type-Options", "nosniff"),
-        *CROSS_ORIGIN,
-    ]
-    return finish(render(renderer, feed, site.fragments), changed, headers)
+def _lifetime() -> str:
+    """Return how long a feed may be kept, and in which cases a cache may pass it on for longer (RFC 5861)."""
+    settings = current_site().settings
+    seconds, away = (int(span.total_seconds()) for span in (settings.max_age, settings.server.stale_if_error))
+    return f"public, max-age={seconds}, stale-while-revalidate={seconds}, stale-if-error={away}"
 
 
-def _links(feed: Feed, format_name: str) -> list[str]:
-    """RFC 8288: the feed itself first, then the same feed in the other formats, then its page."""
-    formats = sorted(RENDERERS, key=lambda other: other != format_name)
-    links = [
-        f'<{feed.self_urls[other]}>; rel="{"self" if other == format_name else "alternate"}"; '
-        f'type="{RENDERERS[other].media_type}"'
-        for other in formats
-    ]
-    return [*links, f'<{feed.home_url}>; rel="alternate"; type="text/html"']
+def _links(feed: Feed, renderer: Renderer) -> list[str]:
+    """RFC 8288: the feed itself first, its other documents, then the same in the other formats, then its page."""
+    own = {"self": feed.self_urls, **feed.related}
+    links = [(urls[renderer.name], relation, renderer.media_type) for relation, urls in own.items()]
+    others = [other for other in RENDERERS.values() if other is not renderer]
+    links += [(feed.self_urls[other.name], "alternate", other.media_type) for other in others]
+    links.append((feed.home_url, "alternate", "text/html"))
+    return [f'<{address}>; rel="{relation}"; type="{media_type}"' for address, relation, media_type in links]

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
-from hashlib import blake2b
 
 from werkzeug.http import parse_date
 
+from feedserver.render import Document
 from feedserver.web.coding import CODINGS, IDENTITY, LEAST, choose_coding
 
 Headers = list[tuple[str, str]]
 
 # What proxies make of an entity tag when they compress: W/ before it, or a suffix inside or outside of the quotes.
 _TAG = re.compile('"([0-9a-f]{32})(?:[-;:]{1,2}(?:gzip|br|zstd|deflate|df)){0,2}"')  # our own tags are 32 digits
+# What updates a stored response, and lets a page of another origin read that nothing is new (RFC 9110, 15.4.5).
+_ON_304 = frozenset({"Cache-Control", "Access-Control-Allow-Origin"})
 _LONGEST = 4_000  # characters of a header that are looked at
 
 
@@ -68,15 +70,15 @@ class Finished:
             ("Vary", "Accept-Encoding"),
         ]
         coded: Headers = [] if coding == IDENTITY else [("Content-Encoding", coding)]
-        lasting = [(name, value) for name, value in self.headers if name != "Content-Type"]
+        lasting = [(name, value) for name, value in self.headers if name in _ON_304]
         full = [*self.headers, *validators, *coded, ("Content-Length", str(len(body)))]
         self.made[coding] = made = (body, full, [*lasting, *validators])
         return made
 
 
-def finish(body: bytes, modified: datetime, headers: Headers) -> Finished:
+def finish(document: Document, modified: datetime, headers: Headers) -> Finished:
     """Return the finished feed; its tag comes from the content alone."""
-    return Finished(body, blake2b(body, digest_size=16).hexdigest(), modified.astimezone(UTC), tuple(headers))
+    return Finished(document.body, document.digest, modified.astimezone(UTC), tuple(headers))
 
 
 @lru_cache(maxsize=1024)

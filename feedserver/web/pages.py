@@ -58,8 +58,9 @@ def status() -> Response:
 
 
 def _feed_page(name: str | None) -> Response:
-    query, address = requested(name)
-    feed = build_feed(current_site().store, query, address, current_site().now())
+    offer = requested(name)
+    site = current_site()
+    feed = build_feed(site.store, offer, site.now())
     entries = [
         {
             "title": entry.title,

@@ -8,10 +8,10 @@ from flask import current_app, request
 from werkzeug.exceptions import BadRequest
 
 from feedserver.config import Definitions, Settings
-from feedserver.render import Fragments
 from feedserver.store import Store
 from feedserver.web.cache import FeedCache
 from feedserver.web.fast import Watch
+from feedserver.web.memory import RenderedEntries
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Site:
     store: Store
     definitions: Definitions
     cache: FeedCache
-    fragments: Fragments
+    fragments: RenderedEntries
     watch: Watch
 
     def now(self) -> datetime:

@@ -1,0 +1,22 @@
+"""A query, the store, the time -> Feed, or at once its document: the read path."""
+
+from feedserver.feeds.address import Address, Offer
+from feedserver.feeds.archive import Archive, build_archive
+from feedserver.feeds.build import BEGINNING, FragmentMemory, build_feed, compose, holds
+from feedserver.feeds.words import default_title, definition_named, feed_title, subtitle
+
+__all__ = [
+    "BEGINNING",
+    "Address",
+    "Archive",
+    "FragmentMemory",
+    "Offer",
+    "build_archive",
+    "build_feed",
+    "compose",
+    "default_title",
+    "definition_named",
+    "feed_title",
+    "holds",
+    "subtitle",
+]

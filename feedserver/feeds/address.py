@@ -1,0 +1,42 @@
+"""Where a feed, and each of its documents, is found, and on which terms."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from feedserver.query import Query
+from feedserver.render import RENDERERS
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a feed is found: ``path`` without host and suffix (``feeds/diffusion``), its canonical query string."""
+
+    base_url: str
+    path: str
+    query_string: str = ""
+
+    @property
+    def home_url(self) -> str:
+        """The page about the feed."""
+        return self._url("")
+
+    @property
+    def self_urls(self) -> dict[str, str]:
+        """Format -> the feed's one address in that format."""
+        return {format_name: self._url(f".{format_name}") for format_name in RENDERERS}
+
+    def archive(self, name: str) -> "Address":
+        """Return the address of an archive of the feed."""
+        return replace(self, path=f"{self.path}/{name}")
+
+    def _url(self, suffix: str) -> str:
+        return f"{self.base_url}/{self.path}{suffix}" + (f"?{self.query_string}" if self.query_string else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A query at an address, and how long a reader may wait before it asks again."""
+
+    query: Query
+    address: Address
+    max_age: timedelta

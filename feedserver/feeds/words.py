@@ -1,0 +1,31 @@
+"""A query in words: the titles and subtitles of feeds; and a definition by its name."""
+
+from collections.abc import Mapping
+
+from feedserver.errors import UnknownFeedError, suggest
+from feedserver.filters import EVERYTHING, describe
+from feedserver.query import Definition, Query
+
+_ORDERS = {"listed": "newest listing first", "published": "newest paper first", "upvotes": "most upvotes first"}
+
+
+def feed_title(query: Query) -> str:
+    """Return the title that was given, else one made of the filter."""
+    return query.title or default_title(query)
+
+
+def default_title(query: Query) -> str:
+    """Return a title for a feed that was given none: its filter in words."""
+    return "All papers" if query.filter == EVERYTHING else f"Papers: {describe(query.filter)}"
+
+
+def subtitle(query: Query) -> str:
+    """Return the whole query in words."""
+    return f"{default_title(query)}; {_ORDERS[query.sort]}"
+
+
+def definition_named(definitions: Mapping[str, Definition], name: str) -> Definition:
+    """Return the definition. Raises UnknownFeedError with a suggestion."""
+    if name not in definitions:
+        raise UnknownFeedError(f"no feed is named {name!r}{suggest(name, definitions)}")
+    return definitions[name]
