@@ -1,7 +1,7 @@
 """A filter -> the parts of its answer, as statements over bare connections: times in milliseconds.
 
-What looking up costs is the difference between two statements. Each has its own connection, so that it finds as little in
-the cache as the store's call does. Only this module and ``other_ways`` look behind the store's public methods.
+What looking up costs is the difference between two statements. Each has its own connection, so that it finds as little
+in the cache as the store's call does. Only this module and ``other_ways`` look behind the store's public methods.
 """
 
 import re
