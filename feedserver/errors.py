@@ -3,6 +3,7 @@
 FeedserverError
 ├── ConfigError        a setting or a definition in config/ or the environment is not valid
 ├── QueryError         a query is not valid: unknown parameter, bad value, syntax error
+│   └── CostlyQueryError  ... or its answer would take too much work
 ├── UnknownFeedError   no feed is defined under that name
 ├── FetchError         an address gave no usable answer
 │   ├── NothingThereError ... though the server is well: this address alone has nothing to give
@@ -43,6 +44,10 @@ class QueryError(FeedserverError):
         super().__init__(message)
         self.parameter = parameter
         self.place = place
+
+
+class CostlyQueryError(QueryError):
+    """The answer would take more work than one request may cause."""
 
 
 class UnknownFeedError(FeedserverError):

@@ -40,7 +40,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "requests_cache": ("fetch",),
     "urllib3": ("fetch",),
     "sqlalchemy": ("store",),
-    "sqlite3": ("fetch",),  # the errors of requests-cache's file
+    "sqlite3": ("fetch", "store"),  # the errors of requests-cache's file, and the one of a query that was stopped
     "feedgen": ("render",),
     "lxml": ("render", "sources"),
     "markupsafe": ("render",),

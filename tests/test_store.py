@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from feedserver.errors import StoreError
+from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import EVERYTHING, Filter, matches, parse
 from feedserver.filters.base import Date
 from feedserver.merge import merge
@@ -21,6 +21,7 @@ from feedserver.store import SqliteStore
 from feedserver.store.order import feed_order
 from feedserver.store.schema import SCHEMA
 from feedserver.store.select import plan, rows
+from feedserver.store.work import STRIDE
 from feedserver.text import stem, words
 from tests.entries import OBSERVED, captured, day, make_entry, make_listing, needs_captured, sample
 from tests.strategies import filters
@@ -245,6 +246,26 @@ class TestWork:
         statement = str(rows(plan(parse(q)), "listed").compile())
         assert statement.count("MATCH") == 2
         assert store.count(parse(q)) == 3
+
+    def test_a_query_that_would_read_for_seconds_is_refused(
+        self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """And the next one is answered; what a call may cost is counted in steps, not in time."""
+        store.put(make_listing(*(make_entry(number) for number in range(3000, 6000))))
+        monkeypatch.setattr("feedserver.store.work.MOST_STEPS", STRIDE)
+        with pytest.raises(CostlyQueryError, match="too much reading"):
+            store.count(parse(" OR ".join(f"upvotes:{number}" for number in range(300, 400))))
+        assert store.count(parse("zebra")) == 0
+
+    def test_an_entry_that_is_known_by_sight_is_not_read(self, store: SqliteStore) -> None:
+        """Until something of it changes."""
+        first = store.find(EVERYTHING, "listed", 50, known=lambda _: ())
+        assert tuple(first.entries[sight] for sight in first.sights) == store.select(EVERYTHING)
+        again = store.find(EVERYTHING, "listed", 50, known=set)
+        assert (again.sights, again.entries) == (first.sights, {})
+        store.put(make_listing(replace(sample()[0], upvotes=999, first_seen=LATER)))
+        later = store.find(EVERYTHING, "listed", 50, known=lambda _: set(first.sights))
+        assert [entry.upvotes for entry in later.entries.values()] == [999]
 
     def test_several_threads_stem_words_right(self) -> None:
         """The stemmer is not made for threads."""

@@ -1,5 +1,6 @@
 """The SQLite store: one file, write-ahead log, many readers beside one writer, FTS5 for the terms."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,13 +11,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from feedserver.errors import StoreError
+from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
 from feedserver.model import Changes, Entry, Listing, ListingRecord, Rise, Sort
 from feedserver.store import fts5, schema, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Sight, Summary
 from feedserver.store.select import count, plan, rows, windows
+from feedserver.store.work import STRIDE, Work
 from feedserver.text import ANALYSIS
 
 _PRAGMAS = (
@@ -30,6 +32,8 @@ _DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
     schema.document.c.row.in_(bindparam("rows", expanding=True))
 )
 _NEWEST_PUBLISHED = select(func.max(schema.entry.c.published))
+
+_WORK = Work()
 
 
 class SqliteStore:
@@ -64,7 +68,7 @@ class SqliteStore:
             newest = connection.scalar(_NEWEST_PUBLISHED) if sort == "published" else None
             for window in windows(part, sort, newest):
                 walk = plan(window)
-                found = connection.execute(rows(walk, sort), {**walk.values, "limit": limit})
+                found = connection.execute(rows(walk, sort), {**walk.values, "limit": limit}).all()
                 sights = tuple(map(Sight._make, found))
                 if len(sights) == limit:
                     break
@@ -165,7 +169,7 @@ class SqliteStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._wrapping_errors(), self._engine.connect() as connection:
+        with self._wrapping_errors(), self._engine.connect() as connection, _WORK.bounded():
             yield connection
 
     @contextmanager
@@ -180,12 +184,22 @@ class SqliteStore:
         try:
             yield
         except (SQLAlchemyError, OSError) as error:
+            if _is_interrupted(error):
+                raise CostlyQueryError(
+                    "the answer would take too much reading; ask for words, names or a listing date as well"
+                ) from error
             reason = error.orig if isinstance(error, DBAPIError) else error  # without the statement
             raise StoreError(f"the store {str(self._path)!r} can't be used: {reason}") from error
 
 
+def _is_interrupted(error: Exception) -> bool:
+    reason = error.orig if isinstance(error, DBAPIError) else None
+    return isinstance(reason, sqlite3.Error) and getattr(reason, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
+
+
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # sqlite3: transactions begin in _begin alone
+    connection.set_progress_handler(_WORK.must_stop, STRIDE)
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
