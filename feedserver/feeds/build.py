@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.feeds.address import Offer
@@ -30,6 +30,14 @@ class FragmentMemory(Protocol):
         ...
 
 
+class Composed(NamedTuple):
+    """A feed without its entries, its document, and when the store last changed, whatever it was that changed."""
+
+    feed: Feed
+    document: Document
+    changed: datetime
+
+
 def build_feed(store: Store, offer: Offer, now: datetime) -> Feed:
     """Return the feed; nothing in it depends on ``now`` but spans such as ``within=7d``."""
     query = offer.query
@@ -44,10 +52,8 @@ def build_feed(store: Store, offer: Offer, now: datetime) -> Feed:
     )
 
 
-def compose(
-    store: Store, offer: Offer, now: datetime, renderer: Renderer, memory: FragmentMemory
-) -> tuple[Feed, Document]:
-    """Return the same feed without its entries, and its document; what was rendered before is not read again."""
+def compose(store: Store, offer: Offer, now: datetime, renderer: Renderer, memory: FragmentMemory) -> Composed:
+    """Return the same feed's document; what was rendered before is not read again."""
     query = offer.query
     style = f"{renderer.name} {query.view}"
     fragments: dict[Sight, Fragment] = {}
@@ -67,7 +73,7 @@ def compose(
         updated=max((part.updated for part in parts), default=BEGINNING),
         signed=bool(parts) and all(part.signed for part in parts),
     )
-    return feed, assemble(renderer, feed, parts)
+    return Composed(feed, assemble(renderer, feed, parts), found.revision.changed)
 
 
 def make_feed(offer: Offer, **known: Any) -> Feed:

@@ -38,8 +38,12 @@ class Sight(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An answer: sights in feed order, and the entries among them that were not known already."""
+    """An answer: sights in feed order, and the entries among them that were not known already.
 
+    ``revision`` is the one of the store that was looked at.
+    """
+
+    revision: Revision
     sights: tuple[Sight, ...]
     entries: Mapping[Sight, Entry]
 

@@ -64,6 +64,7 @@ class SqliteStore:
     def find(self, part: Filter, sort: Sort, limit: int, known: Known) -> Finding:
         """See Store.find."""
         with self._reading() as connection:
+            revision = write.read_revision(connection)
             sights: tuple[Sight, ...] = ()
             newest = connection.scalar(_NEWEST_PUBLISHED) if sort == "published" else None
             for window in windows(part, sort, newest):
@@ -75,7 +76,7 @@ class SqliteStore:
             kept = known(sights)
             unknown = {sight.row: sight for sight in sights if sight not in kept}
             bodies = connection.execute(_DOCUMENTS, {"rows": list(unknown)}) if unknown else ()
-            return Finding(sights, {unknown[row]: schema.decode(body) for row, body in bodies})
+            return Finding(revision, sights, {unknown[row]: schema.decode(body) for row, body in bodies})
 
     def count(self, part: Filter) -> int:
         """See Store.count."""

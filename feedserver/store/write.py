@@ -15,6 +15,9 @@ from feedserver.store.base import Revision
 from feedserver.store.order import feed_order
 from feedserver.store.terms import index_terms, spelled_names
 
+_LAST_REVISION = (
+    select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
+)
 BATCH = 500  # entries looked up and written together; SQLite takes 32,766 values a statement
 
 
@@ -51,8 +54,7 @@ def put(connection: Connection, listing: Listing, record: ListingRecord | None, 
 
 def read_revision(connection: Connection) -> Revision:
     """Return the last revision; number 0, of 1970, in a store that nothing was put into."""
-    table = schema.revision
-    last = connection.execute(select(table.c.number, table.c.changed).order_by(table.c.number.desc()).limit(1)).first()
+    last = connection.execute(_LAST_REVISION).first()
     return Revision(last.number, last.changed) if last else Revision(0, EPOCH)
 
 

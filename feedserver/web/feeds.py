@@ -82,14 +82,15 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
     def build() -> tuple[Finished, float]:
         now = site.now()
         since, until = holds(offer.query, now)
-        changed = max(site.store.revision().changed, site.definitions.changed if name else since, since)
         if archive is None:
-            feed, document = compose(site.store, offer, now, renderer, site.fragments)
+            feed, document, changed = compose(site.store, offer, now, renderer, site.fragments)
             lifetime = _lifetime()
         else:
+            changed = site.store.revision().changed
             old = build_archive(site.store, offer, archive, now)
             feed, document = old.feed, make_document(renderer, old.feed)
             lifetime, until = CLOSED if old.closed else _lifetime(), old.until
+        changed = min(max(changed, site.definitions.changed if name else since, since), now)
         headers: Headers = [
             ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
             ("Cache-Control", lifetime),
@@ -97,7 +98,7 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
             ("X-Content-Type-Options", "nosniff"),
             *CROSS_ORIGIN,
         ]
-        return finish(document, min(changed, now), headers), until.timestamp()
+        return finish(document, changed, headers), until.timestamp()
 
     finished = site.cache.get(key, site.watch.version(), time.time(), build)
     site.cache.alias(alias_of(request.environ), key)
