@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, column, false, func, not_, or_, select, table, true
 
 from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, all_of, leaves
-from feedserver.model import Sort
+from feedserver.model import CountField, Sort
 from feedserver.store import fts5, terms
 from feedserver.store.order import first_row
 from feedserver.store.schema import document, entry
@@ -22,36 +22,49 @@ _PUBLISHED_WINDOWS = (31, 366, 3660)  # days
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What is to be done for a filter: the index expression, the bounds of row ids, and what is left to look up."""
+    """What is to be done for a filter: the index expression, the bounds of row ids, and what is left to look up.
+
+    Of the latter, ``counts`` are what every entry has to reach, ``residual`` is the rest.
+    """
 
     expression: str | None
     low: int
     high: int
+    counts: tuple[Number, ...]
     residual: ColumnElement[bool] | None
     reads_document: bool
 
     @property
     def values(self) -> dict[str, object]:
         """What the statements of this walk are to be executed with."""
-        return {"expression": self.expression, "low": self.low, "high": self.high}
+        bounds = {
+            f"{bound}_{place}": getattr(count, bound)
+            for place, count in enumerate(self.counts)
+            for bound in ("low", "high")
+        }
+        return {"expression": self.expression, "low": self.low, "high": self.high, **bounds}
 
 
 def plan(part: Filter) -> Walk:
     """Return how to answer a resolved filter."""
     expression = fts5.covering(part)
     low, high = _row_bounds(part)
+    parts = part.parts if isinstance(part, All) else (part,)
+    counts = tuple(inner for inner in parts if isinstance(inner, Number) and not terms.is_exact(inner))
     return Walk(
         expression=None if fts5.admits_every(expression) else expression,
         low=low,
         high=high,
-        residual=_residual(part),
+        counts=counts,
+        residual=_residual(tuple(inner for inner in parts if inner not in counts and not _is_bound(inner))),
         reads_document=_has_long_name(part),
     )
 
 
 def rows(walk: Walk, sort: Sort) -> Select[int, int, int]:
     """Return the statement for the sights of the matches, in feed order; it takes ``Walk.values`` and a ``limit``."""
-    statement = _statement(sort, indexed=walk.expression is not None)
+    fields = tuple(count.field for count in walk.counts)
+    statement = _statement(sort, fields, indexed=walk.expression is not None)
     if walk.reads_document:
         statement = statement.join(document, document.c.row == entry.c.row)
     return statement if walk.residual is None else statement.where(walk.residual)
@@ -74,14 +87,16 @@ def windows(part: Filter, sort: Sort, newest: datetime | None) -> Iterator[Filte
     yield part
 
 
-@cache
-def _statement(sort: Sort, *, indexed: bool) -> Select[int, int, int]:
+@lru_cache(maxsize=64)
+def _statement(sort: Sort, counts: tuple[CountField, ...], *, indexed: bool) -> Select[int, int, int]:
     """Build each statement once: to do so for each query would cost more than to execute it."""
     row = index.c.rowid if indexed else entry.c.row
     source = index.join(entry, entry.c.row == index.c.rowid) if indexed else entry
     statement = select(entry.c.row, entry.c.revision, entry.c.born).select_from(source)
     if indexed:
         statement = statement.where(index.c.term_index.op("MATCH", is_comparison=True)(bindparam("expression")))
+    for place, field in enumerate(counts):
+        statement = statement.where(entry.c[field].between(bindparam(f"low_{place}"), bindparam(f"high_{place}")))
     by_value = () if sort == "listed" else (entry.c[sort].desc(),)
     bounded = statement.where(row >= bindparam("low"), row < bindparam("high"))
     return bounded.order_by(*by_value, row.desc()).limit(bindparam("limit"))
@@ -95,12 +110,18 @@ def _row_bounds(part: Filter) -> tuple[int, int]:
     return max(lows, default=0), min(highs, default=_LAST_ROW)
 
 
-def _residual(part: Filter) -> ColumnElement[bool] | None:
-    """Return what the index expression leaves open, None where it decides."""
-    if isinstance(part, All):
-        open_parts = [left for left in map(_residual, part.parts) if left is not None]
-        return and_(*open_parts) if open_parts else None
-    return None if _is_decided(part) else _full(part)
+def _is_bound(part: Filter) -> bool:
+    """Say whether the bounds of row ids decide: they count minutes of listing, in the years that a row id can hold."""
+    if not isinstance(part, Date) or part.field != "listed":
+        return False
+    given = [moment for moment in (part.low, part.high) if moment is not None]
+    return all(isinstance(each, datetime) and each.second == 0 and 1970 < each.year < 2097 for each in given)
+
+
+def _residual(parts: tuple[Filter, ...]) -> ColumnElement[bool] | None:
+    """Return what the index expression leaves open of parts that all have to hold, None where it decides."""
+    left = [_full(part) for part in parts if not _is_decided(part)]
+    return and_(*left) if left else None
 
 
 def _is_decided(part: Filter) -> bool:
