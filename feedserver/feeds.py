@@ -23,11 +23,20 @@ _ORDERS = {"listed": "newest listing first", "published": "newest paper first", 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a feed is found: ``path`` without host and suffix (``feeds/diffusion``), its canonical query string."""
+    """Where a feed is found: ``path`` without host and suffix (``feeds/diffusion``), its canonical query string.
+
+    ``hub`` is the WebSub hub of the site, if any.
+    """
 
     base_url: str
     path: str
     query_string: str = ""
+    hub: str | None = None
+
+    @property
+    def hub_url(self) -> str | None:
+        """The hub to announce: it is told of the definitions' own feeds, and of none that an address asks for."""
+        return self.hub if self.path.startswith("feeds/") and not self.query_string else None
 
     @property
     def home_url(self) -> str:
@@ -56,6 +65,7 @@ def build_feed(store: Store, query: Query, address: Address, now: datetime) -> F
         updated=max((entry_updated(entry, query.view) for entry in entries), default=BEGINNING),
         view=query.view,
         entries=entries,
+        hub_url=address.hub_url,
     )
 
 

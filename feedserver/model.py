@@ -146,7 +146,7 @@ class Feed:
     """A finished feed, before any format: every format shows the same entries, ids and dates.
 
     ``id`` does not depend on the host. ``self_urls`` maps a format's name to the feed's address in that format.
-    ``updated`` is the newest date in the feed, never the clock.
+    ``updated`` is the newest date in the feed, never the clock. ``hub_url`` is the WebSub hub that is told of changes.
     """
 
     id: str
@@ -158,3 +158,4 @@ class Feed:
     updated: datetime
     view: View
     entries: tuple[Entry, ...] = field(default=())
+    hub_url: str | None = None

@@ -127,7 +127,7 @@ def _feed(settings: Settings, name: str | None, parameters: dict[str, tuple[str,
     query = parse_query(given_parameters(parameters), base)
     path = f"feeds/{name}" if name else "feed"
     store = open_store(settings)
-    address = Address(settings.public_url or _LOCAL, path, query.query_string)
+    address = Address(settings.public_url or _LOCAL, path, query.query_string, settings.hub_url)
     feed = build_feed(store, query, address, _now())
     store.close()
     return feed

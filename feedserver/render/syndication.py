@@ -39,11 +39,19 @@ _OPENING = re.compile(rb"^(?:<\?xml[^>]*>\s*)?<(item|entry)[^>]*>")
 
 
 class PaperExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
-    """Declares the namespaces of PaperEntryExtension."""
+    """Declares the namespaces of PaperEntryExtension, and announces the hub in RSS: feedgen does it in Atom alone."""
+
+    hub_url: str | None = None
 
     def extend_ns(self) -> dict[str, str]:
         """Return prefix -> namespace."""
         return NAMESPACES
+
+    def extend_rss(self, element: _Element) -> _Element:
+        """Add to an RSS document."""
+        if self.hub_url and (channel := element.find("channel")) is not None:
+            SubElement(channel, f"{{{_ATOM}}}link", {"href": self.hub_url, "rel": "hub"})
+        return element
 
 
 class PaperEntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen is untyped
@@ -82,6 +90,9 @@ def frame(feed: Feed, format_name: str, media_type: str) -> Any:
     made.title(feed.title)
     made.subtitle(str(escape(feed.subtitle)) if format_name == "rss" else feed.subtitle)  # RSS: taken for HTML
     made.link(href=feed.self_urls[format_name], rel="self", type=media_type)
+    if feed.hub_url:
+        made.link(href=feed.hub_url, rel="hub")
+        made.paper.hub_url = feed.hub_url
     made.link(href=feed.home_url, rel="alternate", type="text/html")  # the last link is the channel's
     if not feed.entries or not all(entry.authors for entry in feed.entries):
         made.author(name="feedserver")  # RFC 4287, 4.1.1: a feed has an author unless all its entries have

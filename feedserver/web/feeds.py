@@ -55,7 +55,8 @@ def requested(name: str | None) -> tuple[Query, Address]:
     site = current_site()
     base = definition_named(site.definitions.current(), name).query if name else None
     query = parse_query(request.args.items(multi=True), base)
-    return query, Address(site.base_url(), f"feeds/{name}" if name else "feed", query.query_string)
+    path = f"feeds/{name}" if name else "feed"
+    return query, Address(site.base_url(), path, query.query_string, site.settings.hub_url)
 
 
 def _respond(name: str | None, format_name: str) -> Response:
@@ -90,11 +91,12 @@ def _finish(feed: Feed, format_name: str, changed: datetime) -> Finished:
 
 
 def _links(feed: Feed, format_name: str) -> list[str]:
-    """RFC 8288: the feed itself first, then the same feed in the other formats, then its page."""
+    """RFC 8288: the feed itself first, then the same feed in the other formats, its hub (WebSub, 4), its page."""
     formats = sorted(RENDERERS, key=lambda other: other != format_name)
     links = [
         f'<{feed.self_urls[other]}>; rel="{"self" if other == format_name else "alternate"}"; '
         f'type="{RENDERERS[other].media_type}"'
         for other in formats
     ]
-    return [*links, f'<{feed.home_url}>; rel="alternate"; type="text/html"']
+    hub = [f'<{feed.hub_url}>; rel="hub"'] if feed.hub_url else []
+    return [*links, *hub, f'<{feed.home_url}>; rel="alternate"; type="text/html"']
