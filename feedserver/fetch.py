@@ -1,7 +1,7 @@
 """Address -> bytes: the only place that opens a socket to somebody else. Polite and bounded.
 
 Answers lie in an HTTP cache and are revalidated at each call; where upstream fails, the last good answer is returned
-and says so. Nothing here knows what the bytes mean.
+and says so. A form that is sent is neither kept nor answered for. Nothing here knows what the bytes mean.
 """
 
 import logging
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from requests import PreparedRequest, Request, RequestException, Response
+from requests import PreparedRequest, Request, RequestException, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError  # noqa: A004  # requests calls it so
 from requests_cache import CachedSession
@@ -31,6 +31,7 @@ _NOTHING_THERE = frozenset({400, 404, 410, 422})
 _SPENT = re.compile(r"\b(?:r|remaining)=0\b")
 _RESET = re.compile(r"\b(?:t|reset)=(\d{1,9})\b")
 _CACHED_FOR = timedelta(days=30)
+_LONGEST_SHOWN = 200  # characters of somebody else's text in a message
 
 logger = logging.getLogger(__name__)
 
@@ -81,10 +82,7 @@ class Fetcher:
             cache.unlink()
             self._session = _open_session(cache)
         self._session.max_redirects = limits.redirects
-        self._session.headers["User-Agent"] = user_agent
-        self._session.adapters.clear()
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _PoliteAdapter(limits, clock or Clock()))
+        _make_polite(self._session, user_agent, limits, clock)
 
     def get(
         self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
@@ -119,6 +117,42 @@ class Fetcher:
     def close(self) -> None:
         """Close connections and the cache file."""
         self._session.close()  # type: ignore[no-untyped-call]  # requests-cache left it untyped
+
+
+class Sender:
+    """Sends forms. Use it from one thread at a time."""
+
+    def __init__(self, user_agent: str, limits: Limits | None = None, clock: Clock | None = None) -> None:
+        """Open nothing yet."""
+        self._session = Session()
+        _make_polite(self._session, user_agent, limits or Limits(), clock)
+
+    def post(self, url: str, form: Mapping[str, str]) -> None:
+        """Send a form, again where that may help. Raises FetchError unless it was taken, that is, answered 2xx.
+
+        A redirect is followed nowhere: most of them would turn it into a GET, and it was meant for this address.
+        """
+        try:
+            response = self._session.post(url, data=dict(form), allow_redirects=False)
+        except (RequestException, ValueError, OSError) as error:
+            raise FetchError(f"{url}: {_reason(error)}") from error
+        if 200 <= response.status_code < 300:
+            return
+        kind = NothingThereError if response.status_code in _NOTHING_THERE else FetchError
+        leads = response.headers.get("Location", "")[:_LONGEST_SHOWN] if response.is_redirect else ""
+        remedy = f", a redirect to {leads!r}; give the address that takes the form" if leads else ", not 2xx"
+        raise kind(f"{url}: HTTP status {response.status_code}{remedy}")
+
+    def close(self) -> None:
+        """Close connections."""
+        self._session.close()
+
+
+def _make_polite(session: Session, user_agent: str, limits: Limits, clock: Clock | None) -> None:
+    session.headers["User-Agent"] = user_agent
+    session.adapters.clear()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _PoliteAdapter(limits, clock or Clock()))
 
 
 def _open_session(cache: Path) -> CachedSession:

@@ -155,7 +155,7 @@ class Feed:
     ``id`` does not depend on the host. ``self_urls`` maps a format's name to the feed's address in that format, and
     ``related`` does so for each relation to another document of the same feed (RFC 5005: ``prev-archive`` ...).
     ``updated`` is the newest date in the feed, never the clock. ``max_age`` is how long a reader may wait before it
-    asks again. ``signed`` where every entry names its authors.
+    asks again. ``hub_url`` is the WebSub hub that is told of changes. ``signed`` where every entry names its authors.
     """
 
     id: str
@@ -167,6 +167,7 @@ class Feed:
     updated: datetime
     view: View
     max_age: timedelta
+    hub_url: str | None = None
     signed: bool = False
     is_archive: bool = False
     related: dict[str, dict[str, str]] = field(default_factory=dict)

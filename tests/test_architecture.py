@@ -17,9 +17,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("cli",),  #                           commands, progress, exit codes; `serve` starts the web
     ("web", "demo"),  #                    requests, pages, status codes · the sample and its upstream
     ("config",),  #                        files and environment -> settings, definitions, the things they describe
+    ("websub",),  #                        the configured feeds + what the hub was told -> pings
     ("feeds", "refresh", "status"),  #     the read path · the write path · how the sources fare
     ("query",),  #                         parameters -> Query
-    ("sources", "fetch", "store", "render"),  # bytes -> entries · address -> bytes · entries <-> disk · Feed -> bytes
+    # bytes -> entries · address -> bytes · entries <-> disk · Feed -> bytes · work for one process of the machine
+    ("sources", "fetch", "store", "render", "alone"),
     ("filters", "merge"),  #               what an entry must satisfy · kept + seen -> to keep
     ("text", "model"),  #                  text -> terms · the frozen values
     ("errors", "__init__"),  #             one exception tree · the version
@@ -35,7 +37,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pydantic": ("config",),
     "tomllib": ("config",),
     "platformdirs": ("config",),
-    "filelock": ("refresh",),
+    "filelock": ("alone",),
     "requests": ("fetch",),
     "requests_cache": ("fetch",),
     "urllib3": ("fetch",),

@@ -86,6 +86,11 @@ BROKEN_SETTINGS = [
     ("[server]\nmax_age = '99999999999d'", "feedserver.toml: server.max_age: give a duration"),
     ("[server]\npublic_url = 'https://a.org/?x=1'", "without user, password, question mark"),
     ("[sources.daily-papers]\nurl = 'http://u:secret@x.org'", "without user, password"),
+    ("[websub]\nhub = 'https://hub.org'", "feedserver.toml: websub.hub: set server.public_url too (or FEEDSERVER_P"),
+    ("[websub]\nhub = 'mailto:hub@x.org'", "feedserver.toml: websub.hub: "),
+    ("[websub]\nhubs = 'https://hub.org'", "feedserver.toml: websub.hubs: unknown setting; did you mean 'websub.hub'?"),
+    ("[websub]\nquiet = '1s'", "feedserver.toml: websub.quiet: "),
+    ("[websub]\nretry = '2h'", "feedserver.toml: websub.retry: "),
 ]
 
 
@@ -107,6 +112,14 @@ def test_the_environment_goes_before_the_file_and_keeps_the_token_out_of_sight(t
     assert made.token is not None
     assert "hf_secret" not in repr(made)
     assert made.data_dir == tmp_path / "data"
+
+
+def test_a_hub_is_content_with_a_public_address_from_the_environment(tmp_path: Path) -> None:
+    """Topics need one fixed address, wherever it is set."""
+    environment = write(tmp_path, feedserver="[websub]\nhub = 'https://hub.example.org/'")
+    made = load_settings({**environment, "FEEDSERVER_PUBLIC_URL": "https://papers.example.org"})
+    assert made.hub_url == "https://hub.example.org/"
+    assert load_settings(write(tmp_path, feedserver="")).hub_url is None
 
 
 def test_a_token_from_a_file_with_a_line_end_is_taken_and_an_odd_one_is_not_shown(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from feedserver.errors import FetchError, RetryLaterError
+from feedserver.errors import FetchError, NothingThereError, RetryLaterError
 from feedserver.fetch import Limits
 from tests.upstream import (
     DAY,
@@ -23,9 +23,11 @@ from tests.upstream import (
     fetching,
     go_round,
     gzipped,
+    hang_up,
     late,
     paper,
     say,
+    sending,
     slowly,
 )
 
@@ -473,3 +475,77 @@ def test_forgetting_one_answer_leaves_the_others(upstream: Upstream, tmp_path: P
         fetcher.get(upstream.url, ASK)
         fetcher.forget(upstream.url, {**ASK, "p": "1"})
         assert fetcher.get(upstream.url, ASK).unchanged
+
+
+FORM = {"hub.mode": "publish", "hub.url": "https://papers.example.org/feeds/all.rss"}
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_a_form_is_sent_each_time_and_any_2xx_is_good(upstream: Upstream, status: int) -> None:
+    upstream.trouble = say(status=status)
+    with sending() as sender:
+        sender.post(upstream.url, FORM)
+        sender.post(upstream.url, FORM)
+
+    assert [asked.params for asked in upstream.asked] == [FORM, FORM]
+    assert upstream.asked[0].headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert upstream.asked[0].headers["User-Agent"] == "feedserver/test"
+
+
+@pytest.mark.parametrize("trouble", NO_ANSWER)
+def test_a_form_that_is_not_taken_is_an_error_that_says_why(upstream: Upstream, trouble: str) -> None:
+    reasons = {"a redirect loop": "a redirect to '/api", "a redirect to a closed port": "a redirect to 'http://127"}
+    upstream.trouble = NO_ANSWER[trouble]
+    with sending() as sender:
+        if trouble == "status 204":
+            sender.post(upstream.url, FORM)
+            return
+        with pytest.raises(FetchError, match=reasons.get(trouble, REASONS[trouble])):
+            sender.post(upstream.url, FORM)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_form_follows_no_redirect(upstream: Upstream, status: int) -> None:
+    with Upstream() as other, sending() as sender:
+        upstream.trouble = say(status=status, Location=f"{other.url}?{'x' * 9000}")
+        with pytest.raises(FetchError, match="give the address that takes the form") as caught:
+            sender.post(upstream.url, FORM)
+
+    assert (upstream.statuses, other.asked) == ([status], [])
+    assert len(str(caught.value)) < 500
+
+
+def test_a_form_that_may_yet_be_taken_is_sent_again(upstream: Upstream) -> None:
+    time = Time()
+    upstream.script.extend([say(status=503), hang_up, say(status=202)])
+    with sending(STEADY, time) as sender:
+        sender.post(upstream.url, FORM)
+
+    assert [asked.params for asked in upstream.asked] == [FORM, FORM, FORM]
+    assert time.slept == [1.5, 3]
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 422])
+def test_a_form_that_is_refused_is_told_from_a_server_in_trouble(upstream: Upstream, status: int) -> None:
+    upstream.trouble = say(status=status)
+    with sending() as sender, pytest.raises(NothingThereError, match=f"HTTP status {status}, not 2xx"):
+        sender.post(upstream.url, FORM)
+
+    assert upstream.statuses == [status]
+
+
+def test_a_long_wait_asked_for_by_who_takes_forms_is_left_for_later(upstream: Upstream) -> None:
+    upstream.script.append(say(status=429, Retry_After="3600"))
+    with sending(STEADY) as sender:
+        for _ in range(2):
+            with pytest.raises(RetryLaterError) as caught:
+                sender.post(upstream.url, FORM)
+
+    assert caught.value.until == NOW + timedelta(hours=1)
+    assert upstream.statuses == [429]
+
+
+@pytest.mark.parametrize("address", ["", "example.org/hub", "file:///etc/hostname", "http://"])
+def test_a_form_is_sent_to_web_addresses_only(address: str) -> None:
+    with sending() as sender, pytest.raises(FetchError, match=r"URL|adapter"):
+        sender.post(address, FORM)

@@ -32,6 +32,7 @@ ADDRESS = Address("https://papers.example.org/sub", "feeds/sample", "min_upvotes
 ATOM_SCHEMA = etree.RelaxNG(etree.parse(HERE / "schemas" / "atom.rng"))
 JSON_SCHEMA = Draft202012Validator(json.loads((HERE / "schemas" / "jsonfeed.schema.json").read_text(encoding="utf-8")))
 FORMATS = list(RENDERERS)
+HUB = "https://hub.example.org/?a=1&b=2"
 
 
 def make_feed(*entries: Any, title: str = "Sample", view: View | None = None) -> Feed:
@@ -95,8 +96,9 @@ def test_rendering_twice_gives_the_same_bytes(format_name: str) -> None:
         make_feed(*sample(), view=View(link="code", show=("upvotes",))),
         make_feed(make_entry(1, authors=tuple(f"A. {n}" for n in range(3303)))),
         make_feed(*sample(), title='A <b> & "c" ]]> title'),
+        replace(make_feed(*sample()), hub_url=HUB),
     ],
-    ids=["empty", "sample", "no facts", "other link", "3303 authors", "markup in the title"],
+    ids=["empty", "sample", "no facts", "other link", "3303 authors", "markup in the title", "a hub"],
 )
 def test_every_feed_is_valid(format_name: str, feed: Feed) -> None:
     """By schema, and for a parser that readers use."""
@@ -115,6 +117,26 @@ def test_plain_text_reaches_the_reader_whole(format_name: str) -> None:
     assert "p < 0.05 & t > 0." in shown_text(flow.content[-1].value)
     summary = flow.summary if format_name == "atom" else shown_text(flow.summary)
     assert summary == sample()[0].summary
+
+
+@pytest.mark.parametrize("feed", [make_feed(), make_feed(*sample())], ids=["empty", "sample"])
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_hub_is_announced_beside_one_address_of_the_feed_itself(format_name: str, feed: Feed) -> None:
+    """WebSub, section 4, and JSON Feed 1.1; the page of the feed stays its link."""
+    body = render(RENDERERS[format_name], replace(feed, hub_url=HUB))
+    if format_name == "json":
+        assert json.loads(body)["hubs"] == [{"type": "WebSub", "url": HUB}]
+        return
+    parsed = feedparser.parse(body).feed
+    assert [link.href for link in parsed.links if link.rel == "hub"] == [HUB]
+    assert [link.href for link in parsed.links if link.rel == "self"] == [feed.self_urls[format_name]]
+    assert parsed.link == feed.home_url
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_without_a_hub_none_is_announced(format_name: str) -> None:
+    """Neither as an empty list."""
+    assert b"hub" not in render(RENDERERS[format_name], make_feed())
 
 
 def shown_text(html: str) -> str:

@@ -18,7 +18,7 @@ from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from feedserver.fetch import Clock, Fetcher, Limits
+from feedserver.fetch import Clock, Fetcher, Limits, Sender
 
 PATH = "/api/daily_papers"
 NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
@@ -88,7 +88,7 @@ def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Asked:
-    """One request that upstream got, and the status of its answer; 0 where it gave none."""
+    """One request that upstream got, and the status of its answer; 0 where it gave none. ``params`` may be a form's."""
 
     path: str
     params: Mapping[str, str]
@@ -287,8 +287,14 @@ class _Handler(BaseHTTPRequestHandler):
     asked: Asked
 
     def do_GET(self) -> None:
+        self._answer(urlsplit(self.path).query)
+
+    def do_POST(self) -> None:
+        self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
+
+    def _answer(self, query: str) -> None:
         address = urlsplit(self.path)
-        params = {name: values[-1] for name, values in parse_qs(address.query).items()}
+        params = {name: values[-1] for name, values in parse_qs(query).items()}
         self.asked = Asked(address.path, params, dict(self.headers))
         self.server.upstream.asked.append(self.asked)
         self.server.upstream.answer(params)(self)
@@ -350,3 +356,13 @@ def fetching(folder: Path, limits: Limits = IMPATIENT, time: Time | None = None)
         yield fetcher
     finally:
         fetcher.close()
+
+
+@contextmanager
+def sending(limits: Limits = IMPATIENT, time: Time | None = None) -> Iterator[Sender]:
+    """Open a sender, and close it."""
+    sender = Sender("feedserver/test", limits, (time or Time()).clock)
+    try:
+        yield sender
+    finally:
+        sender.close()

@@ -1,6 +1,6 @@
 """``config/*.toml`` and the environment -> settings and feed definitions, validated strictly."""
 
-from feedserver.config.build import make_refresh_loop, make_refreshers, make_sources, open_store
+from feedserver.config.build import make_publishing, make_refresh_loop, make_refreshers, make_sources, open_store
 from feedserver.config.definitions import Definitions, load_definitions
 from feedserver.config.settings import ENVIRONMENT, Settings, describe_settings, load_settings
 
@@ -11,6 +11,7 @@ __all__ = [
     "describe_settings",
     "load_definitions",
     "load_settings",
+    "make_publishing",
     "make_refresh_loop",
     "make_refreshers",
     "make_sources",

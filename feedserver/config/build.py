@@ -1,16 +1,25 @@
-"""Settings -> the things they describe: store, sources, fetcher, refreshers. Whoever starts something starts here."""
+"""Settings -> the things they describe: store, sources, fetcher, refreshers, publisher.
+
+Whoever starts something starts here.
+"""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from feedserver import __version__
+from feedserver.alone import Alone, Look
 from feedserver.config.settings import Settings
-from feedserver.fetch import Fetcher
+from feedserver.feeds import FragmentMemory
+from feedserver.fetch import Fetcher, Sender
+from feedserver.query import Definition
 from feedserver.refresh import Refresher, RefreshLoop
 from feedserver.sources import DailyPapers, Source
 from feedserver.store import SqliteStore, Store
+from feedserver.websub import Publisher, Topics
 
 STORE_FILE, HTTP_CACHE_FILE, LOCK_FILE = "feedserver.sqlite", "http-cache.sqlite", "refresh.lock"
+TOLD_FILE, WEBSUB_LOCK_FILE = "websub.json", "websub.lock"
 
 
 def open_store(settings: Settings) -> Store:
@@ -26,9 +35,8 @@ def make_sources(settings: Settings) -> Sequence[Source]:
 
 def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
     """Return a refresher for each source; they share one fetcher."""
-    where = f" (+{settings.public_url})" if settings.public_url else ""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, f"feedserver/{__version__}{where}", settings.fetch.limits)
+    fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
     return [Refresher(source, fetcher, store) for source in make_sources(settings)]
 
 
@@ -40,3 +48,35 @@ def make_refresh_loop(settings: Settings, store: Store) -> RefreshLoop:
         lock_file=settings.data_dir / LOCK_FILE,
         stopped=threading.Event(),
     )
+
+
+def make_publishing(
+    settings: Settings, store: Store, definitions: Callable[[], Mapping[str, Definition]], fragments: FragmentMemory
+) -> Alone | None:
+    """Return what tells the hub of changes while a server runs, whoever refreshes; not started. None without a hub."""
+    if not (settings.hub_url and settings.public_url):
+        return None
+    site = (settings.public_url, settings.hub_url, settings.max_age)
+    topics = Topics(store, definitions, fragments, *site)
+
+    def begin() -> Look:
+        sender = Sender(_user_agent(settings), settings.fetch.limits)
+        told, websub = settings.data_dir / TOLD_FILE, settings.websub
+        return Publisher(topics, sender, told, websub.quiet, websub.retry, now=_now).look
+
+    return Alone(
+        task=f"tells {settings.hub_url} of changes",
+        begin=begin,
+        retry=settings.websub.retry.total_seconds(),
+        lock_file=settings.data_dir / WEBSUB_LOCK_FILE,
+        stopped=threading.Event(),
+    )
+
+
+def _user_agent(settings: Settings) -> str:
+    where = f" (+{settings.public_url})" if settings.public_url else ""
+    return f"feedserver/{__version__}{where}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -5,10 +5,20 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from feedserver.config.toml import read_toml
 from feedserver.errors import ConfigError, suggest
@@ -98,7 +108,7 @@ class RefreshSettings(_Section):
 
 
 class FetchSettings(_Section):
-    """``[fetch]``: bounds of one request to upstream."""
+    """``[fetch]``: bounds of one request to upstream, or to the hub."""
 
     timeout: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1), description="for a whole answer")
     max_bytes: int = Field(default=20_000_000, ge=1000, description="of an answer, decompressed")
@@ -125,6 +135,27 @@ class SourcesSettings(_Section):
     daily_papers: DailyPapersSettings = Field(default=DailyPapersSettings(), alias="daily-papers")
 
 
+class WebSubSettings(_Section):
+    """``[websub]``: who is told when a configured feed changes.
+
+    ``quiet`` is two seconds at least. The hub fetches a feed as soon as it is told, from any worker, and a worker may
+    take a second to look at the definitions and a quarter to look at the store: none must give the old bytes any more.
+    """
+
+    hub: Address | None = Field(
+        default=None, description="the WebSub hub that is told of changes; needs server.public_url"
+    )
+    quiet: Duration = Field(
+        default=timedelta(seconds=5),
+        ge=timedelta(seconds=2),
+        description="how long nothing must have changed before the hub is told: several changes become one",
+    )
+    retry: Duration = Field(
+        default=_MINUTE, ge=timedelta(seconds=1), le=timedelta(hours=1),
+        description="from a failure to the next try; doubles with each, up to an hour",
+    )  # fmt: skip
+
+
 class Settings(_Section):
     """Everything that is set before the server starts; ``token`` comes from the environment only."""
 
@@ -135,6 +166,16 @@ class Settings(_Section):
     refresh: RefreshSettings = RefreshSettings()
     fetch: FetchSettings = FetchSettings()
     sources: SourcesSettings = SourcesSettings()
+    websub: WebSubSettings = WebSubSettings()
+
+    @model_validator(mode="after")
+    def _check_topics(self) -> Self:
+        """A hub knows a feed by one address, letter for letter; those that come with requests differ."""
+        if self.websub.hub and not self.server.public_url:
+            raise ValueError(
+                "websub.hub: set server.public_url too (or FEEDSERVER_PUBLIC_URL): hubs need fixed addresses"
+            )
+        return self
 
     @property
     def max_age(self) -> timedelta:
@@ -145,6 +186,11 @@ class Settings(_Section):
     def public_url(self) -> str | None:
         """The address readers use, without a slash at its end."""
         return str(self.server.public_url).rstrip("/") if self.server.public_url else None
+
+    @property
+    def hub_url(self) -> str | None:
+        """The hub that is told of changes."""
+        return str(self.websub.hub) if self.websub.hub else None
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -180,6 +226,7 @@ def describe_settings() -> Iterator[tuple[str, str, str]]:
         ("refresh", RefreshSettings),
         ("fetch", FetchSettings),
         ("sources.daily-papers", DailyPapersSettings),
+        ("websub", WebSubSettings),
     ):
         for key, field in model.model_fields.items():
             yield f"{section}.{key}", _spell_default(field.default), field.description or ""
@@ -200,4 +247,5 @@ def _explain(error: ValidationError) -> Iterator[str]:
         if problem["type"] == "extra_forbidden":
             yield f"{key}: unknown setting{suggest(key, known)}"
         else:
-            yield f"{key}: {problem['msg'].removeprefix('Value error, ')}, not {problem['input']!r}"
+            message = problem["msg"].removeprefix("Value error, ")
+            yield f"{key}: {message}, not {problem['input']!r}" if key else message  # without a key: all together

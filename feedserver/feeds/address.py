@@ -35,8 +35,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A query at an address, and how long a reader may wait before it asks again."""
+    """A query at an address, how long a reader may wait before it asks again, and the site's WebSub hub, if any."""
 
     query: Query
     address: Address
     max_age: timedelta
+    hub: str | None = None
+
+    @property
+    def hub_url(self) -> str | None:
+        """The hub to announce: it is told of the definitions' own feeds, and of none that an address asks for."""
+        return self.hub if self.address.path.startswith("feeds/") and not self.address.query_string else None

@@ -118,6 +118,7 @@ def build_archive(store: Store, offer: Offer, name: str, now: datetime) -> Archi
         self_urls=address.archive(name).self_urls,
         view=view,
         is_archive=True,
+        hub_url=None,
         related={"current": address.self_urls, **links},
         updated=max((entry_updated(entry, view) for entry in volume.entries), default=BEGINNING),
         signed=bool(volume.entries) and all(entry.authors for entry in volume.entries),

@@ -79,7 +79,7 @@ def compose(store: Store, offer: Offer, now: datetime, renderer: Renderer, memor
 def make_feed(offer: Offer, **known: Any) -> Feed:
     """Return the feed that is offered, with what else is known of it."""
     query, address = offer.query, offer.address
-    usual = {"self_urls": address.self_urls, "view": query.view, "max_age": offer.max_age}
+    usual = {"self_urls": address.self_urls, "view": query.view, "max_age": offer.max_age, "hub_url": offer.hub_url}
     return Feed(
         id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}:{query.parameters}").urn,
         title=feed_title(query),

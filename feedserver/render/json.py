@@ -40,6 +40,7 @@ class Json:
                 "icon": feed.icon_url,
                 "favicon": feed.icon_url,
                 "language": "en",
+                **({"hubs": [{"type": "WebSub", "url": feed.hub_url}]} if feed.hub_url else {}),
                 "items": [],
             }
         )

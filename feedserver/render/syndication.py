@@ -43,7 +43,7 @@ _OPENING = re.compile(rb"^(?:<\?xml[^>]*>\s*)?<(item|entry)[^>]*>")
 
 
 class PaperExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
-    """Declares namespaces, and says how often to ask and where the feed's other documents are (RFC 5005)."""
+    """Declares namespaces; says how often to ask and where the feed's other documents are (RFC 5005)."""
 
     feed: Feed
     format_name: str
@@ -53,7 +53,9 @@ class PaperExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         return NAMESPACES
 
     def extend_rss(self, element: _Element) -> _Element:
-        """Add to an RSS channel."""
+        """Add to an RSS channel; of the feed's links, feedgen itself writes no more than its own address."""
+        if self.feed.hub_url:
+            SubElement(element[0], f"{{{_ATOM}}}link", {"href": self.feed.hub_url, "rel": "hub"})
         self._extend(element[0])
         return element
 
@@ -112,6 +114,8 @@ def frame(feed: Feed, format_name: str, media_type: str) -> Any:
     made.title(feed.title)
     made.subtitle(str(escape(feed.subtitle)) if format_name == "rss" else feed.subtitle)  # RSS: taken for HTML
     made.link(href=feed.self_urls[format_name], rel="self", type=media_type)
+    if feed.hub_url:
+        made.link(href=feed.hub_url, rel="hub")
     made.link(href=feed.home_url, rel="alternate", type="text/html")  # the last link is the channel's
     if not feed.signed:
         made.author(name="feedserver")  # RFC 4287, 4.1.1: a feed has an author unless all its entries have

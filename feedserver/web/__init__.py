@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from feedserver.config import Definitions, Settings, load_settings, make_refresh_loop, open_store
+from feedserver.config import Definitions, Settings, load_settings, make_publishing, make_refresh_loop, open_store
 from feedserver.web import feeds, pages
 from feedserver.web.cache import FeedCache, Version
 from feedserver.web.errors import init_errors
@@ -18,7 +18,7 @@ LONGEST_QUERY_STRING = 8_000  # characters
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the app, with its store open and, unless settings say otherwise, its refresher at work."""
+    """Return the app, with its store open and, as the settings say, its refresher and its publisher at work."""
     settings = settings or load_settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = Flask(__name__)
@@ -36,6 +36,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way to wrap an app
     if settings.refresh.enabled:
         make_refresh_loop(settings, site.store).start()
+    if publishing := make_publishing(settings, site.store, site.definitions.current, site.fragments):
+        publishing.start()
     return app
 
 

@@ -70,7 +70,7 @@ def requested(name: str | None) -> Offer:
     base = definition_named(site.definitions.current(), name).query if name else None
     query = parse_query(request.args.items(multi=True), base)
     address = Address(site.base_url(), f"feeds/{name}" if name else "feed", query.query_string)
-    return Offer(query, address, site.settings.max_age)
+    return Offer(query, address, site.settings.max_age, site.settings.hub_url)
 
 
 def _respond(name: str | None, format_name: str, archive: str | None = None) -> Response:
@@ -114,10 +114,11 @@ def _lifetime() -> str:
 
 
 def _links(feed: Feed, renderer: Renderer) -> list[str]:
-    """RFC 8288: the feed itself first, its other documents, then the same in the other formats, then its page."""
+    """RFC 8288: the feed itself first, its other documents, the other formats, its page, its hub (WebSub, 4)."""
     own = {"self": feed.self_urls, **feed.related}
     links = [(urls[renderer.name], relation, renderer.media_type) for relation, urls in own.items()]
     others = [other for other in RENDERERS.values() if other is not renderer]
     links += [(feed.self_urls[other.name], "alternate", other.media_type) for other in others]
     links.append((feed.home_url, "alternate", "text/html"))
-    return [f'<{address}>; rel="{relation}"; type="{media_type}"' for address, relation, media_type in links]
+    hub = [f'<{feed.hub_url}>; rel="hub"'] if feed.hub_url else []
+    return [*(f'<{address}>; rel="{relation}"; type="{kind}"' for address, relation, kind in links), *hub]
