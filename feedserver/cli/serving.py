@@ -30,14 +30,15 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return create_app()
+        return create_app(at_work=False)
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, envvar="PORT", type=_PORT, help="The port to listen on.")
 @click.option(
-    "--workers", default=2, show_default=True, envvar="WEB_CONCURRENCY", type=click.IntRange(1, 64),
+    "--workers", default=gunicorn_settings.workers, show_default="one a core, 2 to 4", envvar="WEB_CONCURRENCY",
+    type=click.IntRange(1, 64),
     help="How many processes answer.",
 )  # fmt: skip
 def serve(host: str, port: int, workers: int) -> None:

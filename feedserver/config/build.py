@@ -1,6 +1,7 @@
 """Settings -> the things they describe: store, sources, fetcher, refreshers, publisher.
 
-Whoever starts something starts here.
+Whoever starts something starts here. What fetches is loaded where it is first needed, which is in one process of the
+machine: requests and its cache take fifteen megabytes, and a fifth of a second.
 """
 
 import threading
@@ -11,7 +12,6 @@ from feedserver import __version__
 from feedserver.alone import Alone, Look
 from feedserver.config.settings import Settings
 from feedserver.feeds import FragmentMemory
-from feedserver.fetch import Fetcher, Sender
 from feedserver.query import Definition
 from feedserver.refresh import Refresher, RefreshLoop
 from feedserver.sources import DailyPapers, Source
@@ -35,6 +35,8 @@ def make_sources(settings: Settings) -> Sequence[Source]:
 
 def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
     """Return a refresher for each source; they share one fetcher."""
+    from feedserver.fetch import Fetcher  # noqa: PLC0415  # see above
+
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
     return [Refresher(source, fetcher, store) for source in make_sources(settings)]
@@ -60,6 +62,8 @@ def make_publishing(
     topics = Topics(store, definitions, fragments, *site)
 
     def begin() -> Look:
+        from feedserver.fetch import Sender  # noqa: PLC0415  # see above
+
         sender = Sender(_user_agent(settings), settings.fetch.limits)
         told, websub = settings.data_dir / TOLD_FILE, settings.websub
         return Publisher(topics, sender, told, websub.quiet, websub.retry, now=_now).look

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import platformdirs
 from pydantic import (
@@ -22,9 +22,11 @@ from pydantic import (
 
 from feedserver.config.toml import read_toml
 from feedserver.errors import ConfigError, suggest
-from feedserver.fetch import Limits
 from feedserver.refresh.plan import Schedule
 from feedserver.sources.daily_papers import URL
+
+if TYPE_CHECKING:
+    from feedserver.fetch import Limits
 
 SETTINGS_FILE = "feedserver.toml"
 ENVIRONMENT = {
@@ -33,7 +35,7 @@ ENVIRONMENT = {
     "FEEDSERVER_PUBLIC_URL": "the same as server.public_url, and goes before it",
     "HF_TOKEN": "access token for Hugging Face; optional",
     "PORT": "where gunicorn listens when it is started by the Procfile",
-    "WEB_CONCURRENCY": "how many worker processes gunicorn starts",
+    "WEB_CONCURRENCY": "how many worker processes gunicorn starts; default: one a core, 2 to 4",
 }
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
@@ -116,8 +118,10 @@ class FetchSettings(_Section):
     pause: Duration = Field(default=timedelta(seconds=1), description="between two requests to one host")
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> "Limits":
         """The same, for the fetcher."""
+        from feedserver.fetch import Limits  # noqa: PLC0415  # see build.py: most processes never fetch
+
         seconds = self.timeout.total_seconds()
         pause = self.pause.total_seconds()
         return Limits(total=seconds, size=self.max_bytes, attempts=self.attempts, pause=pause)

@@ -4,13 +4,16 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from feedserver.errors import FetchError, ListingError, NothingThereError, RetryLaterError, StoreError
-from feedserver.fetch import Fetched, Fetcher
 from feedserver.model import Changes, Listing, ListingRecord
 from feedserver.refresh.plan import asked_pause
 from feedserver.sources import Source
 from feedserver.store import Store
+
+if TYPE_CHECKING:
+    from feedserver.fetch import Fetched, Fetcher
 
 MOST_PAGES = 50  # of one day: 5,000 entries; the fullest day known had 100
 
@@ -34,7 +37,7 @@ class Refresher:
     """Brings a source's listings into a store. ``now`` is the clock."""
 
     source: Source
-    fetcher: Fetcher
+    fetcher: "Fetcher"
     store: Store
     now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
 
@@ -97,7 +100,7 @@ class Refresher:
                 return listing, stale
         return listing, ListingError(f"more than {MOST_PAGES} pages")
 
-    def _read_page(self, day: date, page: int, observed: datetime) -> tuple[Fetched, Listing]:
+    def _read_page(self, day: date, page: int, observed: datetime) -> "tuple[Fetched, Listing]":
         request = self.source.request(day, page)
         fetched = self.fetcher.get(request.url, request.params, request.headers)
         try:

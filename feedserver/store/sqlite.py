@@ -50,6 +50,7 @@ class SqliteStore:
             if not self._is_ready():  # otherwise nothing needs the write lock, which somebody may hold for long
                 with self._writing() as connection:
                     self._set_up(connection)
+        self._engine.dispose()  # a connection must not be carried into a process that is forked from here
 
     def put(self, listing: Listing, record: ListingRecord | None = None, *, at: datetime | None = None) -> Changes:
         """See Store.put."""

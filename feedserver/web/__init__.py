@@ -17,8 +17,11 @@ from feedserver.web.site import EXTENSION, Site
 LONGEST_QUERY_STRING = 8_000  # characters
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Return the app, with its store open and, as the settings say, its refresher and its publisher at work."""
+def create_app(settings: Settings | None = None, *, at_work: bool = True) -> Flask:
+    """Return the app, with its refresher and its publisher ``at_work``, as far as the settings say.
+
+    A server that forks its workers from a process with the app in it makes it idle, and calls ``start_work`` in each.
+    """
     settings = settings or load_settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = Flask(__name__)
@@ -34,11 +37,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     if hops := settings.server.trusted_proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way to wrap an app
-    if settings.refresh.enabled:
-        make_refresh_loop(settings, site.store).start()
-    if publishing := make_publishing(settings, site.store, site.definitions.current, site.fragments):
-        publishing.start()
+    if at_work:
+        start_work(app)
     return app
+
+
+def start_work(app: Flask) -> None:
+    """Start the threads that work beside the answering: of all processes with one data folder, one refreshes."""
+    site: Site = app.extensions[EXTENSION]
+    if site.settings.refresh.enabled:
+        make_refresh_loop(site.settings, site.store).start()
+    if publishing := make_publishing(site.settings, site.store, site.definitions.current, site.fragments):
+        publishing.start()
 
 
 def _make_site(settings: Settings) -> Site:

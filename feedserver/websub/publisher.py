@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feedserver.errors import FetchError
-from feedserver.fetch import Sender
 from feedserver.websub.plan import Failures, Seen, fail, pings, recover
 from feedserver.websub.told import read_told, write_told
 from feedserver.websub.topics import Edition, Topics
+
+if TYPE_CHECKING:
+    from feedserver.fetch import Sender
 
 BETWEEN_LOOKS = 1.0  # seconds from one look at the version of the data to the next
 
@@ -26,7 +29,7 @@ class Publisher:
     """
 
     topics: Topics
-    sender: Sender
+    sender: "Sender"
     file: Path
     quiet: timedelta
     retry: timedelta
