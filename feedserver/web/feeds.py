@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, request
 
+from feedserver.errors import QueryError, UnknownFeedError
 from feedserver.feeds import Address, build_feed, definition_named, holds
 from feedserver.model import Feed
 from feedserver.query import Query, parse_query
@@ -18,7 +19,7 @@ blueprint = Blueprint("feeds", __name__)
 # Anybody's page may read a feed; nothing here depends on who asks (Fetch standard, CORS protocol).
 CROSS_ORIGIN: Headers = [
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
+    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After"),
 ]
 _PREFLIGHT: Headers = [
     ("Allow", "GET, HEAD, OPTIONS"),
@@ -51,10 +52,14 @@ def preflight(**_address: str) -> Response:
 
 
 def requested(name: str | None) -> tuple[Query, Address]:
-    """Return what the current request asks for. Raises UnknownFeedError and QueryError."""
+    """Return what the current request asks for. Raises UnknownFeedError, QueryError and TooManyRequests."""
     site = current_site()
-    base = definition_named(site.definitions.current(), name).query if name else None
-    query = parse_query(request.args.items(multi=True), base)
+    try:
+        base = definition_named(site.definitions.current(), name).query if name else None
+        query = parse_query(request.args.items(multi=True), base)
+    except (UnknownFeedError, QueryError):
+        site.limits.count_poll()
+        raise
     return query, Address(site.base_url(), f"feeds/{name}" if name else "feed", query.query_string)
 
 
@@ -64,6 +69,7 @@ def _respond(name: str | None, format_name: str) -> Response:
     key = (address, format_name)
 
     def build() -> tuple[Finished, float]:
+        site.limits.count_build(address)
         now = site.now()
         since, until = holds(query, now)
         changed = max(site.store.revision().changed, site.definitions.changed if name else since, since)

@@ -12,6 +12,7 @@ from feedserver.render import Fragments
 from feedserver.store import Store
 from feedserver.web.cache import FeedCache
 from feedserver.web.fast import Watch
+from feedserver.web.limits import RateLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Site:
     cache: FeedCache
     fragments: Fragments
     watch: Watch
+    limits: RateLimits
 
     def now(self) -> datetime:
         """The time, whole seconds."""
