@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from feedserver.config import Settings
+from feedserver.config import LimitSettings, Settings
 from feedserver.config.settings import RefreshSettings
 from feedserver.store import SqliteStore
 from feedserver.web import create_app
@@ -37,12 +37,17 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings with two feeds, and no refreshing."""
+    """Settings with two feeds, no refreshing, and no limits: tests ask more in a minute than people do."""
     config_dir = tmp_path / "config"
     config_dir.mkdir()
     (config_dir / "feeds.toml").write_text(FEEDS, encoding="utf-8")
     os.utime(config_dir / "feeds.toml", (1_700_000_000, 1_700_000_000))  # so that any edit is a later one
-    return Settings(data_dir=tmp_path, config_dir=config_dir, refresh=RefreshSettings(enabled=False))
+    return Settings(
+        data_dir=tmp_path,
+        config_dir=config_dir,
+        refresh=RefreshSettings(enabled=False),
+        limits=LimitSettings(enabled=False),
+    )
 
 
 @pytest.fixture
@@ -54,6 +59,13 @@ def app(settings: Settings, store: SqliteStore, tmp_path: Path) -> Iterator[Flas
     made.testing = True
     yield made
     made.extensions["feedserver"].store.close()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that needs a program which is not there; in CI it is run, and fails."""
+    for marker in item.iter_markers("service"):
+        if shutil.which(marker.args[0]) is None and "CI" not in os.environ:
+            pytest.skip(f"{marker.args[0]} is not installed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

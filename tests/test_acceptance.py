@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from feedserver.config import Settings, open_store
+from feedserver.config import LimitSettings, Settings, open_store
 from feedserver.config.settings import RefreshSettings
 from feedserver.sources import DailyPapers
 from feedserver.web import create_app
@@ -80,7 +80,12 @@ def elements() -> list[Element]:
 def captured_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The app over a store into which those days were imported."""
     folder: Path = tmp_path_factory.mktemp("captured")
-    settings = Settings(data_dir=folder, config_dir=ROOT / "config", refresh=RefreshSettings(enabled=False))
+    settings = Settings(
+        data_dir=folder,
+        config_dir=ROOT / "config",
+        refresh=RefreshSettings(enabled=False),
+        limits=LimitSettings(enabled=False),
+    )
     store = open_store(settings)
     for file in sorted((CAPTURED / "nextday").glob("*.json")):
         store.put(DailyPapers().parse(file.read_bytes(), date.fromisoformat(file.stem), OBSERVED))

@@ -31,6 +31,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 HOMES: dict[str, tuple[str, ...]] = {
     "flask": ("web", "demo"),
     "werkzeug": ("web", "demo"),
+    "flask_limiter": ("web",),
+    "limits": ("web",),
     "gunicorn": ("cli",),
     "click": ("cli",),
     "rich": ("cli",),

@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import feedparser
 import pytest
@@ -73,6 +73,17 @@ def test_a_command_serves_feeds_until_it_is_told_to_end(command: list[str], tmp_
             urlopen(f"{address}/feed.rss?titel=x", timeout=5)  # noqa: S310  # loopback
     with pytest.raises(URLError):
         urlopen(address, timeout=5)  # noqa: S310  # loopback
+
+
+def test_a_header_that_is_too_long_is_refused_by_the_app_before_gunicorn_does(tmp_path: Path) -> None:
+    """With a problem document; gunicorn has the last word from 16,380 bytes on."""
+    with running(COMMANDS["serve"], tmp_path) as address:
+        for length, media_type in ((8001, "application/problem+json"), (16_400, "text/html")):
+            request = Request(f"{address}/feeds/all.rss?limit=5", headers={"Cookie": "a" * length})  # noqa: S310  # loopback
+            with pytest.raises(HTTPError, match="431") as refused:
+                urlopen(request, timeout=5)  # noqa: S310  # loopback
+            with refused.value as answer:
+                assert answer.headers["Content-Type"] == media_type
 
 
 def test_a_port_that_is_taken_is_said_in_a_line(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import (
@@ -28,6 +30,7 @@ from feedserver.sources.daily_papers import URL
 if TYPE_CHECKING:
     from feedserver.fetch import Limits
 
+MEMORY = "memory://"
 SETTINGS_FILE = "feedserver.toml"
 ENVIRONMENT = {
     "FEEDSERVER_DATA_DIR": "the folder of all data; default: the platform's user data folder",
@@ -39,6 +42,8 @@ ENVIRONMENT = {
 }
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
+_RATE = re.compile(r"[1-9]\d{0,5} ?(?:per|/) ?(?:[1-9]\d{0,3} ?)?(?:second|minute|hour|day)s?")
+_PASSWORD = re.compile(r"//.*@")
 _MINUTE = timedelta(minutes=1)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -56,12 +61,37 @@ def _plain_address(value: HttpUrl) -> HttpUrl:
     return value
 
 
+def _rate(value: str) -> str:
+    if not _RATE.fullmatch(value):
+        raise ValueError("give a limit such as '120 per minute' or '10 per 2 seconds'")
+    return value
+
+
+def _storage(value: SecretStr) -> SecretStr:
+    address = value.get_secret_value()
+    if address != MEMORY and not _is_redis(address):
+        raise ValueError(f"give {MEMORY!r} or an address of Redis such as 'rediss://:password@host:6379/0'")
+    if address != MEMORY and find_spec("redis") is None:
+        raise ValueError("Redis needs its library; install feedserver[redis]")
+    return value
+
+
+def _is_redis(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and (parts.port or 6379) > 0
+    except ValueError:  # the port is no number; unescaped, a slash in a password makes one of its beginning
+        return False
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[HttpUrl, AfterValidator(_plain_address)]
+Rate = Annotated[str, AfterValidator(_rate)]
+Storage = Annotated[SecretStr, AfterValidator(_storage)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ServerSettings(_Section):
@@ -86,6 +116,25 @@ class ServerSettings(_Section):
         default=32_000_000,
         ge=0,
         description="memory for finished feeds, and again for rendered entries, in each worker",
+    )
+
+
+class LimitSettings(_Section):
+    """``[limits]``: how much work one client may ask for. Answers from memory, and 304s, are free."""
+
+    enabled: bool = Field(default=True, description="whether requests that cost work are counted")
+    polls: Rate = Field(
+        default="1200 per minute", description="feeds to be built, pages and errors, for one address (IPv6: a /64)"
+    )
+    queries: Rate = Field(
+        default="120 per minute", description="queries not in memory, for one client: an address and a User-Agent"
+    )
+    queries_per_address: Rate = Field(
+        default="600 per minute", description="queries not in memory, for all clients of one address"
+    )
+    storage: Storage = Field(
+        default=SecretStr(MEMORY),
+        description="where the counts are: in the memory of each worker, or in a Redis for all of them",
     )
 
 
@@ -167,6 +216,7 @@ class Settings(_Section):
     config_dir: Path
     token: SecretStr | None = None
     server: ServerSettings = ServerSettings()
+    limits: LimitSettings = LimitSettings()
     refresh: RefreshSettings = RefreshSettings()
     fetch: FetchSettings = FetchSettings()
     sources: SourcesSettings = SourcesSettings()
@@ -227,6 +277,7 @@ def describe_settings() -> Iterator[tuple[str, str, str]]:
     """Yield (dotted key, default, meaning) of every setting in ``feedserver.toml``."""
     for section, model in (
         ("server", ServerSettings),
+        ("limits", LimitSettings),
         ("refresh", RefreshSettings),
         ("fetch", FetchSettings),
         ("sources.daily-papers", DailyPapersSettings),
@@ -237,6 +288,8 @@ def describe_settings() -> Iterator[tuple[str, str, str]]:
 
 
 def _spell_default(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     if not isinstance(value, timedelta):
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     seconds = int(value.total_seconds())
@@ -252,4 +305,10 @@ def _explain(error: ValidationError) -> Iterator[str]:
             yield f"{key}: unknown setting{suggest(key, known)}"
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            yield f"{key}: {message}, not {problem['input']!r}" if key else message  # without a key: all together
+            # Without a key, the settings do not go together.
+            yield f"{key}: {message}{_spell_input(key, problem['input'])}" if key else message
+
+
+def _spell_input(key: str, value: object) -> str:
+    """A password is not shown, whether it stands where it belongs or in another setting."""
+    return "" if key == "limits.storage" else f", not {_PASSWORD.sub('//...@', repr(value))}"

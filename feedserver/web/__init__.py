@@ -2,19 +2,18 @@
 
 import logging
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import RequestURITooLarge
+from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedserver.config import Definitions, Settings, load_settings, make_publishing, make_refresh_loop, open_store
 from feedserver.web import feeds, pages
+from feedserver.web.bounds import bound_request
 from feedserver.web.cache import FeedCache, Version
 from feedserver.web.errors import init_errors
 from feedserver.web.fast import FastPath, Watch
+from feedserver.web.limits import RateLimits
 from feedserver.web.memory import RenderedEntries
 from feedserver.web.site import EXTENSION, Site
-
-LONGEST_QUERY_STRING = 8_000  # characters
 
 
 def create_app(settings: Settings | None = None, *, at_work: bool = True) -> Flask:
@@ -30,9 +29,10 @@ def create_app(settings: Settings | None = None, *, at_work: bool = True) -> Fla
     app.extensions[EXTENSION] = site
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(pages.blueprint)
-    app.before_request(_bound)
+    app.before_request(bound_request)
     app.after_request(_harden)
     init_errors(app)
+    site.limits.init_app(app)
     app.wsgi_app = FastPath(app.wsgi_app, site.cache, site.watch)  # type: ignore[method-assign]  # Flask's way
     if hops := settings.server.trusted_proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
@@ -59,12 +59,8 @@ def _make_site(settings: Settings) -> Site:
         return store.revision().number, definitions.generation
 
     bound = settings.server.cache_bytes
-    return Site(settings, store, definitions, FeedCache(bound), RenderedEntries(bound), Watch(look))
-
-
-def _bound() -> None:
-    if len(request.query_string) > LONGEST_QUERY_STRING:
-        raise RequestURITooLarge(f"at most {LONGEST_QUERY_STRING} characters may follow the question mark")
+    limits = RateLimits(settings.limits)
+    return Site(settings, store, definitions, FeedCache(bound), RenderedEntries(bound), Watch(look), limits)
 
 
 def _harden(response: Response) -> Response:

@@ -17,6 +17,7 @@ from feedserver.errors import (
     StoreError,
     UnknownFeedError,
 )
+from feedserver.web.feeds import CROSS_ORIGIN
 
 logger = logging.getLogger(__name__)
 
@@ -63,4 +64,6 @@ def _ours(error: FeedserverError) -> Response:
 def _framework(error: HTTPException) -> Response:
     response = problem(HTTPStatus(error.code or 500), error.description or "")
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    if error.code == HTTPStatus.TOO_MANY_REQUESTS:  # a page's script has to see how long to wait
+        response.headers.extend(CROSS_ORIGIN)
     return response

@@ -4,6 +4,7 @@ import time
 
 from flask import Blueprint, Response, request
 
+from feedserver.errors import QueryError, UnknownFeedError
 from feedserver.feeds import Address, Offer, build_archive, compose, definition_named, holds
 from feedserver.model import Feed
 from feedserver.query import parse_query
@@ -17,7 +18,7 @@ blueprint = Blueprint("feeds", __name__)
 # Anybody's page may read a feed; nothing here depends on who asks (Fetch standard, CORS protocol).
 CROSS_ORIGIN: Headers = [
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
+    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After"),
 ]
 CLOSED = "public, max-age=604800"  # a week: what is closed may still be corrected upstream
 _PREFLIGHT: Headers = [
@@ -65,10 +66,14 @@ def preflight(**_address: str) -> Response:
 
 
 def requested(name: str | None) -> Offer:
-    """Return what the current request asks for. Raises UnknownFeedError and QueryError."""
+    """Return what the current request asks for. Raises UnknownFeedError, QueryError and TooManyRequests."""
     site = current_site()
-    base = definition_named(site.definitions.current(), name).query if name else None
-    query = parse_query(request.args.items(multi=True), base)
+    try:
+        base = definition_named(site.definitions.current(), name).query if name else None
+        query = parse_query(request.args.items(multi=True), base)
+    except (UnknownFeedError, QueryError):
+        site.limits.count_poll()
+        raise
     address = Address(site.base_url(), f"feeds/{name}" if name else "feed", query.query_string)
     return Offer(query, address, site.settings.max_age, site.settings.hub_url)
 
@@ -80,6 +85,7 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
     key = (offer.address, archive, format_name)
 
     def build() -> tuple[Finished, float]:
+        site.limits.count_build(offer.address)
         now = site.now()
         since, until = holds(offer.query, now)
         if archive is None:

@@ -17,7 +17,7 @@ Headers = list[tuple[str, str]]
 _TAG = re.compile('"([0-9a-f]{32})(?:[-;:]{1,2}(?:gzip|br|zstd|deflate|df)){0,2}"')  # our own tags are 32 digits
 # What updates a stored response, and lets a page of another origin read that nothing is new (RFC 9110, 15.4.5).
 _ON_304 = frozenset({"Cache-Control", "Access-Control-Allow-Origin"})
-_LONGEST = 4_000  # characters of a header that are looked at
+_TAGS, _DATE, _CODINGS = 4_000, 100, 400  # characters of these headers that are looked at, and remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Finished:
 
     def answer(self, asked: Conditions) -> tuple[str, Headers, bytes]:
         """Return status line, headers and body: 304 where the client has these bytes already (RFC 9110, 13.2.2)."""
-        coding = choose_coding(asked.accept_encoding) if len(self.body) >= LEAST else IDENTITY
+        coding = choose_coding(asked.accept_encoding[:_CODINGS]) if len(self.body) >= LEAST else IDENTITY
         made = self.made.get(coding) or self._make(coding)
         body, headers, short_headers = made
         if self._is_known(asked):
@@ -55,9 +55,9 @@ class Finished:
 
     def _is_known(self, asked: Conditions) -> bool:
         if asked.if_none_match is not None:
-            return asked.if_none_match.strip() == "*" or self.tag in _tags(asked.if_none_match)
+            return asked.if_none_match.strip() == "*" or self.tag in _tags(asked.if_none_match[:_TAGS])
         if asked.if_modified_since is not None:
-            since = _date(asked.if_modified_since)
+            since = _date(asked.if_modified_since[:_DATE])
             return since is not None and self.modified <= since
         return False
 
@@ -83,7 +83,7 @@ def finish(document: Document, modified: datetime, headers: Headers) -> Finished
 
 @lru_cache(maxsize=1024)
 def _tags(header: str) -> frozenset[str]:
-    return frozenset(_TAG.findall(header[:_LONGEST]))
+    return frozenset(_TAG.findall(header))
 
 
 @lru_cache(maxsize=1024)

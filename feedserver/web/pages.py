@@ -22,6 +22,7 @@ _POLICY = "default-src 'none'; style-src 'self' {0}/static/; img-src 'self' {0}/
 def home() -> Response:
     """List the defined feeds with their addresses, and explain the parameters."""
     site = current_site()
+    site.limits.count_poll()
     feeds = [
         {
             "name": definition.name,
@@ -54,12 +55,15 @@ def favicon() -> Response:
 @blueprint.get("/status")
 def status() -> Response:
     """Show how the sources fare."""
-    return _page("status.html", definitions_error=current_site().definitions.error)
+    site = current_site()
+    site.limits.count_poll()
+    return _page("status.html", definitions_error=site.definitions.error)
 
 
 def _feed_page(name: str | None) -> Response:
-    offer = requested(name)
     site = current_site()
+    offer = requested(name)
+    site.limits.count_build(offer.address)
     feed = build_feed(site.store, offer, site.now())
     entries = [
         {

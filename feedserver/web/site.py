@@ -11,6 +11,7 @@ from feedserver.config import Definitions, Settings
 from feedserver.store import Store
 from feedserver.web.cache import FeedCache
 from feedserver.web.fast import Watch
+from feedserver.web.limits import RateLimits
 from feedserver.web.memory import RenderedEntries
 
 
@@ -24,6 +25,7 @@ class Site:
     cache: FeedCache
     fragments: RenderedEntries
     watch: Watch
+    limits: RateLimits
 
     def now(self) -> datetime:
         """The time, whole seconds."""
