@@ -13,6 +13,7 @@ from feedserver.config.settings import RefreshSettings
 from feedserver.store import SqliteStore
 from feedserver.web import create_app
 from tests.entries import make_listing, sample
+from tests.servers import program
 
 FEEDS = """\
 [feeds.all]
@@ -54,6 +55,16 @@ def app(settings: Settings, store: SqliteStore, tmp_path: Path) -> Iterator[Flas
     made.testing = True
     yield made
     made.extensions["feedserver"].store.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose program is missing; where FEEDSERVER_CI is set, as `.ci/run` does, let it fail."""
+    for marker in item.iter_markers("service"):
+        (name,) = marker.args
+        if program(name) is None:
+            say = pytest.fail if os.environ.get("FEEDSERVER_CI") else pytest.skip
+            say(f"{name} is not installed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
