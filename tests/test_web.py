@@ -21,7 +21,7 @@ from feedserver.web import create_app
 from feedserver.web.fast import RECHECK
 from tests.entries import OBSERVED, make_entry, make_listing
 
-LIFETIME = "public, max-age=900, stale-while-revalidate=900, stale-if-error=86400"
+LIFETIME = "public, max-age=900, stale-while-revalidate=60, stale-if-error=86400"
 TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",

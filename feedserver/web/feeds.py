@@ -1,6 +1,7 @@
 """``/feed.*`` for ad-hoc queries, ``/feeds/<name>.*`` for definitions: the addresses that readers poll."""
 
 import time
+from itertools import accumulate
 
 from flask import Blueprint, Response, request
 
@@ -20,6 +21,8 @@ CROSS_ORIGIN: Headers = [
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After"),
 ]
+ASKING = 60  # seconds that a cache may take to ask again while it passes on what it has
+LONGEST_LINKS = 2_000  # characters; proxies have a few thousand for all headers together
 CLOSED = "public, max-age=604800"  # a week: what is closed may still be corrected upstream
 _PREFLIGHT: Headers = [
     ("Allow", "GET, HEAD, OPTIONS"),
@@ -100,7 +103,7 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
         headers: Headers = [
             ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
             ("Cache-Control", lifetime),
-            ("Link", ", ".join(_links(feed, renderer))),
+            *(("Link", links) for links in [_links(feed, renderer)] if links),
             ("X-Content-Type-Options", "nosniff"),
             *CROSS_ORIGIN,
         ]
@@ -116,15 +119,23 @@ def _lifetime() -> str:
     """Return how long a feed may be kept, and in which cases a cache may pass it on for longer (RFC 5861)."""
     settings = current_site().settings
     seconds, away = (int(span.total_seconds()) for span in (settings.max_age, settings.server.stale_if_error))
-    return f"public, max-age={seconds}, stale-while-revalidate={seconds}, stale-if-error={away}"
+    return f"public, max-age={seconds}, stale-while-revalidate={min(seconds, ASKING)}, stale-if-error={away}"
 
 
-def _links(feed: Feed, renderer: Renderer) -> list[str]:
-    """RFC 8288: the feed itself first, its other documents, the other formats, its page, its hub (WebSub, 4)."""
+def _links(feed: Feed, renderer: Renderer) -> str:
+    """Return RFC 8288 links: the feed itself, its hub (WebSub, 4) and other documents, then formats and page.
+
+    Where the address is so long that they would fill what proxies take, it is left at the first ones.
+    """
     own = {"self": feed.self_urls, **feed.related}
-    links = [(urls[renderer.name], relation, renderer.media_type) for relation, urls in own.items()]
+    links = [_link(urls[renderer.name], relation, renderer.media_type) for relation, urls in own.items()]
+    links[1:1] = [f'<{feed.hub_url}>; rel="hub"'] if feed.hub_url else []
     others = [other for other in RENDERERS.values() if other is not renderer]
-    links += [(feed.self_urls[other.name], "alternate", other.media_type) for other in others]
-    links.append((feed.home_url, "alternate", "text/html"))
-    hub = [f'<{feed.hub_url}>; rel="hub"'] if feed.hub_url else []
-    return [*(f'<{address}>; rel="{relation}"; type="{kind}"' for address, relation, kind in links), *hub]
+    links += [_link(feed.self_urls[other.name], "alternate", other.media_type) for other in others]
+    links.append(_link(feed.home_url, "alternate", "text/html"))
+    ends = accumulate(len(link) + 2 for link in links)
+    return ", ".join(link for link, end in zip(links, ends, strict=True) if end <= LONGEST_LINKS)
+
+
+def _link(address: str, relation: str, media_type: str) -> str:
+    return f'<{address}>; rel="{relation}"; type="{media_type}"'

@@ -4,6 +4,7 @@ import gc
 import os
 from typing import Any
 
+from feedserver.errors import FeedserverError
 from feedserver.web import start_work
 
 wsgi_app = "feedserver.web:create_app(at_work=False)"
@@ -35,6 +36,16 @@ def when_ready(_server: Any) -> None:
     """Leave what was made so far alone: to look through it for garbage would copy it into every worker."""
     gc.collect()
     gc.freeze()
+
+
+def on_reload(server: Any) -> None:
+    """Read the settings anew at HUP, before workers are replaced; those that are broken leave the old ones in force."""
+    served, server.app.callable = server.app.callable, None
+    try:
+        server.app.wsgi()
+    except FeedserverError as error:
+        server.app.callable = served
+        server.log.error("kept the last good settings: %s", error)  # noqa: TRY400  # the message says it all
 
 
 def post_worker_init(worker: Any) -> None:

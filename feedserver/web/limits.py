@@ -64,6 +64,8 @@ class RateLimits:
             self._count(self._polls)
 
     def _count(self, gate: Callable[[], None]) -> None:
+        if not self._limiter.enabled:
+            return
         try:
             gate()
         finally:

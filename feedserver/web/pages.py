@@ -98,5 +98,6 @@ def _page(template: str, **values: object) -> Response:
         )
     )
     response.headers["Content-Security-Policy"] = _POLICY.format(site.base_url())
+    response.headers["Cache-Control"] = "no-cache"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
