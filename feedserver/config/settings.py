@@ -113,7 +113,7 @@ class ServerSettings(_Section):
         default=timedelta(days=1), description="how much longer caches may serve a feed while this server is away"
     )
     cache_bytes: int = Field(
-        default=32_000_000,
+        default=20_000_000,
         ge=0,
         description="memory for finished feeds, and again for rendered entries, in each worker",
     )
