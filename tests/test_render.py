@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 
 from feedserver.feeds import BEGINNING, Address, Offer, build_feed
-from feedserver.model import Fact, Feed, View
+from feedserver.model import Fact, Feed, LinkTarget, View
 from feedserver.query import parse_query
 from feedserver.render import RENDERERS, render
 from feedserver.render.base import MOST_AUTHORS
@@ -25,6 +25,7 @@ from feedserver.render.content import content_html, spell_authors
 from feedserver.store import SqliteStore
 from feedserver.text import clean
 from tests.entries import make_entry, sample
+from tests.feedgen_entries import written_by_feedgen
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 1, 10, tzinfo=UTC)
@@ -156,6 +157,33 @@ def test_whatever_upstream_writes_the_feed_stays_well_formed(title: str, summary
     entry = make_entry(1, title=clean(title) or "x", summary=clean(summary))
     for format_name in FORMATS:
         assert_valid(format_name, render(RENDERERS[format_name], make_feed(entry)))
+
+
+LETTERS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("&<>\"'\n\t "))
+
+
+@pytest.mark.parametrize("format_name", ["rss", "atom"])
+@given(data=st.data())
+def test_an_entry_is_written_as_feedgen_writes_it(format_name: str, data: st.DataObject) -> None:
+    """Every byte, with whatever is known of it, in every view."""
+    letters = LETTERS.map(lambda text: f"x{clean(text)}")
+    names = st.lists(letters, max_size=3, unique=True).map(tuple)
+    view = View(
+        link=data.draw(st.sampled_from(get_args(LinkTarget))),
+        show=tuple(data.draw(st.sets(st.sampled_from(get_args(Fact))))),
+        dated=data.draw(st.sampled_from(["listed", "published"])),
+        counted=data.draw(st.booleans()),
+    )
+    entry = replace(
+        data.draw(st.sampled_from(sample())),
+        title=data.draw(letters),
+        summary=data.draw(LETTERS.map(clean)),
+        authors=data.draw(names),
+        ai_keywords=data.draw(names),
+        ai_summary=data.draw(st.none() | letters),
+        thumbnail=data.draw(st.none() | LETTERS.map(lambda text: f"https://cdn.example.org/{text}")),
+    )
+    assert RENDERERS[format_name].fragment(entry, view) == written_by_feedgen(format_name, entry, view)
 
 
 def test_the_three_formats_say_the_same() -> None:

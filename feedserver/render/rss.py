@@ -1,12 +1,26 @@
-"""Feed -> RSS 2.0, by feedgen. Source: https://www.rssboard.org/rss-specification and the Best Practices Profile."""
+"""Feed -> RSS 2.0: the feed's own part by feedgen, its entries as feedgen would write them.
+
+Source: https://www.rssboard.org/rss-specification and the Best Practices Profile.
+"""
 
 import re
 import threading
+from email.utils import format_datetime
 
 from feedserver.model import Entry, Feed, View
-from feedserver.render.syndication import filled, frame, spell, split
+from feedserver.render.base import (
+    author_names,
+    discussion_link,
+    entry_date,
+    entry_link,
+    entry_tags,
+    entry_updated,
+)
+from feedserver.render.content import content_html, escaped_summary
+from feedserver.render.syndication import frame, split
+from feedserver.render.xml import attribute, plain, text
 
-_PLAIN = re.compile(rb"<(title|category|dc:creator)>[^<]*</")
+_TITLE = re.compile(rb"<title>[^<]*</")
 _LOCALE = threading.Lock()  # to spell a date, feedgen sets the locale of the whole process, and sets it back
 
 
@@ -22,15 +36,29 @@ class Rss:
         """See Renderer.frame."""
         with _LOCALE:
             document: bytes = frame(feed, self.name, self.media_type).rss_str()
-        return split(_PLAIN.sub(_with_plain_references, document), b"</channel>")
+        return split(_TITLE.sub(_with_plain_references, document), b"</channel>")
 
     def fragment(self, entry: Entry, view: View) -> bytes:
         """See Renderer.fragment."""
-        with _LOCALE:
-            element = filled(entry, view).rss_entry()
-        return _PLAIN.sub(_with_plain_references, spell(element))
+        content = text(content_html(entry, view))
+        summary = text(escaped_summary(entry)) if "summary" in view.show and entry.summary else ""
+        parts = [
+            f"<item><title>{plain(entry.title)}</title><link>{text(entry_link(entry, view))}</link>",
+            f"<description>{summary or content}</description>",
+            f"<content:encoded>{content}</content:encoded>" if summary else "",
+            f'<guid isPermaLink="false">{text(entry.id)}</guid>',
+            *(f"<category>{plain(tag)}</category>" for tag in entry_tags(entry)),
+            f"<comments>{text(discussion_link(entry))}</comments>",
+            f"<pubDate>{format_datetime(entry_date(entry, view))}</pubDate>",
+            f"<dcterms:created>{entry.published.isoformat()}</dcterms:created>",
+            f"<slash:comments>{entry.comments}</slash:comments>" if view.counted else "",
+            f"<atom:updated>{entry_updated(entry, view).isoformat()}</atom:updated>",
+            *(f"<dc:creator>{plain(name)}</dc:creator>" for name in author_names(entry)),
+            f'<media:thumbnail url="{attribute(entry.thumbnail)}"/>' if entry.thumbnail else "",
+            "</item>",
+        ]
+        return "".join(parts).encode()
 
 
-def _with_plain_references(text: re.Match[bytes]) -> bytes:
-    """Write ``&`` and ``<`` as numeric references: the form that most readers take for plain text (RSS profile)."""
-    return text[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;").replace(b"&gt;", b"&#x3E;")
+def _with_plain_references(title: re.Match[bytes]) -> bytes:
+    return title[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;").replace(b"&gt;", b"&#x3E;")
