@@ -11,7 +11,7 @@ from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, a
 from feedserver.model import CountField, Sort
 from feedserver.store import fts5, terms
 from feedserver.store.order import first_row
-from feedserver.store.schema import document, entry
+from feedserver.store.schema import document, entry, revision
 
 index = table("term_index", column("rowid"), column("term_index"))
 
@@ -61,8 +61,11 @@ def plan(part: Filter) -> Walk:
     )
 
 
-def rows(walk: Walk, sort: Sort) -> Select[int, int, int]:
-    """Return the statement for the sights of the matches, in feed order; it takes ``Walk.values`` and a ``limit``."""
+def rows(walk: Walk, sort: Sort) -> Select[int, int, int, int]:
+    """Return the statement for the sights of the matches, in feed order, each with the number of the last revision.
+
+    It takes ``Walk.values`` and a ``limit``.
+    """
     fields = tuple(count.field for count in walk.counts)
     statement = _statement(sort, fields, indexed=walk.expression is not None)
     if walk.reads_document:
@@ -88,11 +91,12 @@ def windows(part: Filter, sort: Sort, newest: datetime | None) -> Iterator[Filte
 
 
 @lru_cache(maxsize=64)
-def _statement(sort: Sort, counts: tuple[CountField, ...], *, indexed: bool) -> Select[int, int, int]:
+def _statement(sort: Sort, counts: tuple[CountField, ...], *, indexed: bool) -> Select[int, int, int, int]:
     """Build each statement once: to do so for each query would cost more than to execute it."""
     row = index.c.rowid if indexed else entry.c.row
     source = index.join(entry, entry.c.row == index.c.rowid) if indexed else entry
-    statement = select(entry.c.row, entry.c.revision, entry.c.born).select_from(source)
+    last = select(func.max(revision.c.number)).scalar_subquery()
+    statement = select(entry.c.row, entry.c.revision, entry.c.born, last).select_from(source)
     if indexed:
         statement = statement.where(index.c.term_index.op("MATCH", is_comparison=True)(bindparam("expression")))
     for place, field in enumerate(counts):

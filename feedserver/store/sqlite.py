@@ -13,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
-from feedserver.model import Changes, Entry, Listing, ListingRecord, Rise, Sort
+from feedserver.model import EPOCH, Changes, Entry, Listing, ListingRecord, Rise, Sort
 from feedserver.store import fts5, schema, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Sight, Summary
@@ -42,6 +42,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         """Open or make the file. Raises StoreError where it is no store, or one of a later schema."""
         self._path = path
+        self._last_revision = Revision(0, EPOCH)  # what a revision is does not change: it need not be read again
         self._engine = create_engine(f"sqlite:///{path}")
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
@@ -65,18 +66,20 @@ class SqliteStore:
     def find(self, part: Filter, sort: Sort, limit: int, known: Known) -> Finding:
         """See Store.find."""
         with self._reading() as connection:
-            revision = write.read_revision(connection)
             sights: tuple[Sight, ...] = ()
             newest = connection.scalar(_NEWEST_PUBLISHED) if sort == "published" else None
             for window in windows(part, sort, newest):
                 walk = plan(window)
                 found = connection.execute(rows(walk, sort), {**walk.values, "limit": limit}).all()
-                sights = tuple(map(Sight._make, found))
+                sights = tuple(Sight(*each) for *each, _ in found)
                 if len(sights) == limit:
                     break
             kept = known(sights)
             unknown = {sight.row: sight for sight in sights if sight not in kept}
             bodies = connection.execute(_DOCUMENTS, {"rows": list(unknown)}) if unknown else ()
+            revision = self._last_revision
+            if not found or found[0][-1] != revision.number:
+                self._last_revision = revision = write.read_revision(connection)
             return Finding(revision, sights, {unknown[row]: schema.decode(body) for row, body in bodies})
 
     def count(self, part: Filter) -> int:
