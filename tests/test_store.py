@@ -267,6 +267,19 @@ class TestWork:
         later = store.find(EVERYTHING, "listed", 50, known=lambda _: set(first.sights))
         assert [entry.upvotes for entry in later.entries.values()] == [999]
 
+    def test_a_tidy_index_lies_in_one_piece_and_gives_the_same_answers(
+        self, store: SqliteStore, tmp_path: Path
+    ) -> None:
+        """However many listings came in."""
+        for number in range(3000, 3040):
+            store.put(make_listing(make_entry(number, title=f"Zebra {number}")))
+        before = store.select(parse("zebra"))
+        store.tidy()
+        assert store.select(parse("zebra")) == before
+        with sqlite3.connect(tmp_path / "store.sqlite") as connection:
+            assert connection.execute("SELECT count(DISTINCT segid) FROM term_index_idx").fetchone() == (1,)
+        connection.close()
+
     def test_several_threads_stem_words_right(self) -> None:
         """The stemmer is not made for threads."""
         vocabulary = sorted({word for entry in sample() for word in words(entry.title + entry.summary)})

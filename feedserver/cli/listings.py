@@ -20,6 +20,7 @@ from feedserver.sources import Source
 from feedserver.store import Store
 
 INCOMPLETE, REFUSED = 3, 4  # exit codes
+MANY = 1_000  # new entries, after which the store is made tidy
 _DAY_FILE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -68,7 +69,7 @@ def import_(paths: tuple[Path, ...], as_json: bool) -> None:
     with _progress() as progress:
         for file in progress.track(files, description="import"):
             result += _import_file(store, source, file)
-    store.close()
+    _close(store, result.changes)
     if as_json:
         print_json(result)
     else:
@@ -119,11 +120,17 @@ def _print_import(result: Import) -> None:
     )
 
 
+def _close(store: Store, changes: Changes) -> None:
+    if changes.new >= MANY:
+        store.tidy()
+    store.close()
+
+
 def _refresh(settings: Settings, wanted: Callable[[Refresher], Sequence[date]], *, as_json: bool) -> None:
     store = open_store(settings)
     outcomes = list(_refresh_all(settings, store, wanted))
-    store.close()
     changes = sum((outcome.changes for outcome in outcomes), Changes())
+    _close(store, changes)
     errors = [f"{outcome.day}: {outcome.error}" for outcome in outcomes if outcome.error]
     if as_json:
         print_json({"days": len(outcomes), "changes": changes, "errors": errors})

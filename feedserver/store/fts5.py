@@ -25,6 +25,9 @@ _DELETE = text(
 )
 _DELETE_ALL = text("INSERT INTO term_index (term_index) VALUES ('delete-all')")
 
+_MERGE = text("INSERT INTO term_index (term_index, rank) VALUES ('merge', :pages)")
+MERGED_PAGES = 4_000  # in one transaction: some tenths of a second
+
 _TEXT_COLUMNS = {"any": ("title", "summary"), "title": ("title",), "summary": ("summary",), "keyword": ("keyword",)}
 
 Row = tuple[int, tuple[str, ...]]
@@ -43,6 +46,14 @@ def remove(connection: Connection, rows: Iterable[Row]) -> None:
 def clear(connection: Connection) -> None:
     """Empty the index."""
     connection.execute(_DELETE_ALL)
+
+
+def merge(connection: Connection, pages: int) -> bool:
+    """Merge so many pages of the pieces that the index lies in; say whether there was anything to merge."""
+    driver = connection.connection.driver_connection
+    before = driver.total_changes  # type: ignore[union-attr]  # sqlite3's
+    connection.execute(_MERGE, {"pages": pages})
+    return bool(driver.total_changes - before >= 2)  # type: ignore[union-attr]  # fewer: it was in one piece
 
 
 def covering(part: Filter) -> str:

@@ -144,6 +144,15 @@ class SqliteStore:
             newest = connection.scalar(select(entry.c.listed).order_by(entry.c.row.desc()).limit(1))
             return Summary(entries, newest)
 
+    def tidy(self) -> None:
+        """See Store.tidy; others may write between its steps."""
+        pages = -fts5.MERGED_PAGES  # the first step is to take all pieces together
+        merging = True
+        while merging:
+            with self._writing() as connection:
+                merging = fts5.merge(connection, pages)
+            pages = fts5.MERGED_PAGES
+
     def close(self) -> None:
         """See Store.close."""
         self._engine.dispose()
