@@ -118,7 +118,10 @@ class Store(Protocol):
         ...
 
     def tidy(self) -> None:
-        """Bring the index into the form that is read fastest: worth it after an import, a minute for a million entries."""
+        """Bring the index into the form that is read fastest: worth it after an import; a minute for a million entries.
+
+        Others may read and write meanwhile.
+        """
         ...
 
     def close(self) -> None:
