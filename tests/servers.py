@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 from tests.entries import ROOT
 
 BIN = Path(sys.executable).parent
+GRANIAN = "--interface wsgi --factory --workers 1 --log-level error feedserver.web:create_app"
 COMMANDS = {
     "serve": [str(BIN / "feedserver"), "serve"],
     "the Procfile": [str(BIN / "gunicorn"), *shlex.split((ROOT / "Procfile").read_text(encoding="utf-8"))[2:]],
     "demo": [str(BIN / "feedserver"), "demo"],
+    "Granian": [str(BIN / "granian"), *GRANIAN.split()],
 }
 FEEDS = "[feeds.all]\ntitle = 'All'\n"
 SETTINGS = "[refresh]\nenabled = false\n"
@@ -79,6 +81,7 @@ def running(
     (folder / "config" / "feedserver.toml").write_text(settings, encoding="utf-8")
     environment = {
         "PORT": str(port),
+        "GRANIAN_PORT": str(port),
         "WEB_CONCURRENCY": "1",
         "FEEDSERVER_DATA_DIR": str(folder / "data"),
         "FEEDSERVER_CONFIG_DIR": str(folder / "config"),
