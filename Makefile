@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test install lint types bench smoke clean
+.PHONY: run demo test install lint types bench smoke soak clean
 
 run: install
 	$(BIN)/feedserver serve
@@ -24,9 +24,14 @@ types: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python bench/select.py --write
+	$(BIN)/python bench/serve.py --write
 
 smoke: $(VENV)/dev
 	$(BIN)/python bench/select.py --smoke
+	$(BIN)/python bench/serve.py --smoke
+
+soak: $(VENV)/dev
+	$(BIN)/python bench/soak.py
 
 $(VENV)/run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -32,7 +32,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shares:
+class Shares:
     """In what share of the entries a word, a pair of adjoining words, an author occurs."""
 
     word: dict[str, float]
@@ -42,7 +42,7 @@ class _Shares:
 
 def choose(base: Sequence[Entry]) -> tuple[Case, ...]:
     """Return every kind of query without and with ``min_upvotes``."""
-    return tuple(_case(name, given, least) for name, given in _kinds(_measure(base)) for least in THRESHOLDS)
+    return tuple(_case(name, given, least) for name, given in _kinds(measure(base)) for least in THRESHOLDS)
 
 
 def _case(name: str, given: Sequence[_Given], least: int | None) -> Case:
@@ -51,7 +51,7 @@ def _case(name: str, given: Sequence[_Given], least: int | None) -> Case:
     return Case(label, tuple(parse_query([*each, *more]) for each in given))
 
 
-def _kinds(shares: _Shares) -> Iterator[tuple[str, list[_Given]]]:
+def _kinds(shares: Shares) -> Iterator[tuple[str, list[_Given]]]:
     common, middling = _between(shares.word, 0.5, 0.9), _between(shares.word, 0.01, 0.05)
     rarest = min(shares.word.values())
     triple = {name: share for name, share in shares.author.items() if len(words(name)) > 2}
@@ -82,7 +82,7 @@ def _between(shares: dict[_T, float], low: float, high: float) -> list[_T]:
     return found[:: -(-len(found) // VARIANTS)] if found else found
 
 
-def _measure(base: Sequence[Entry]) -> _Shares:
+def measure(base: Sequence[Entry]) -> Shares:
     spelled: Counter[str] = Counter()
     word: Counter[str] = Counter()
     pair: Counter[tuple[str, str]] = Counter()
@@ -96,7 +96,7 @@ def _measure(base: Sequence[Entry]) -> _Shares:
         author.update(set(entry.authors))
     spelling = _spellings(spelled)
     size = len(base)
-    return _Shares(
+    return Shares(
         {spelling[one]: count / size for one, count in word.items() if one in spelling},
         {
             (spelling[one], spelling[other]): count / size

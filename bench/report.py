@@ -3,11 +3,12 @@
 import os
 import platform
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from bench.cases import THRESHOLDS, VARIANTS
 from bench.other_ways import SCANNED
+from bench.results import table
 from bench.stored import Built
 from bench.timing import FIRSTS, LIMIT, Times
 
@@ -24,16 +25,16 @@ The newest {LIMIT} matches, in milliseconds. *First* is a call after a start, wi
 (median of {FIRSTS}); all others are warm. *By hand* is a bare FTS5 query for the row ids alone. *Scan* decodes and asks
 the predicate, newest first; a `>` tells that it gave up after {SCANNED:,} entries, before it was done.
 
-{_table(_CALLS, (_call(times, entries) for times in results))}
+{table(_CALLS, (_call(times, entries) for times in results))}
 
 What a call is made of, in milliseconds (medians). *Walked* counts the rows of the index down to the last match;
 *look up* is what the index can't decide.
 
-{_table(_PARTS, map(_parts, results))}
+{table(_PARTS, map(_parts, results))}
 
 Each kind has up to {VARIANTS} queries, asked in turn. The first of them, without a threshold:
 
-{_table(("query", "parameters"), ((times.case.name, f"`{times.case.example}`") for times in unlimited), left=2)}
+{table(("query", "parameters"), ((times.case.name, f"`{times.case.example}`") for times in unlimited), left=2)}
 """
 
 
@@ -69,8 +70,3 @@ the peak
 - MiB on disk: {sum(built.sizes.values()) / _MEBI:,.0f}; {sizes}
 - Memory of this run at the peak: {memory / _MEBI:,.0f} MiB
 """
-
-
-def _table(head: Sequence[str], lines: Iterable[Sequence[str]], left: int = 1) -> str:
-    rule = [":--"] * left + ["--:"] * (len(head) - left)
-    return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))

@@ -12,23 +12,18 @@ sys.path.pop(0)  # this folder, in which this file stands for the standard libra
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tempfile import TemporaryDirectory
-from zlib import crc32
 
 import click
 
+from bench.base import DATA, Base, load_base
 from bench.cases import choose
 from bench.check import wrong_answers
-from bench.corpus import captured, resample
-from bench.made import made_up
 from bench.report import facts, tables
-from bench.stored import CACHE, Parameters, ensure, peak_memory
+from bench.results import SELECTION, write_section
+from bench.stored import CACHE, peak_memory
 from bench.timing import measure
-from feedserver.model import Entry
 
-SEED = 1
 SMOKE_ENTRIES, SMOKE_ROUNDS = 2_000, 2
-DATA = Path(sys.path[0]).parent / "shared" / "data" / "huggingface" / "daily"
-RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 @click.command()
@@ -41,27 +36,24 @@ def main(entries: int, rounds: int, saved: Path, smoke: bool, write: bool) -> No
     """Measure the newest 50 matches of every kind of query."""
     if smoke and write:
         raise click.UsageError("--smoke measures too little to be written down")
-    base, origin = captured(saved), "captured"
-    if not base:
-        base, origin = made_up(SEED), "made-up"
+    base = load_base(saved)
     if smoke:
         with TemporaryDirectory() as folder:
-            text = _run(base[::4], SMOKE_ENTRIES, SMOKE_ROUNDS, Path(folder), everything=True)
+            text = _run(base.some(), SMOKE_ENTRIES, SMOKE_ROUNDS, Path(folder), everything=True)
     else:
         text = _run(base, entries, rounds, CACHE)
-    text = f"# The newest matches\n\n`bench/select.py`; resampled from {len(base):,} {origin} entries.\n\n{text}"
+    text = f"`bench/select.py`; {base}.\n\n{text}"
     print(text)
     if write:
-        RESULTS.write_text(text, encoding="utf-8")
+        write_section(SELECTION, text)
 
 
-def _run(base: tuple[Entry, ...], entries: int, rounds: int, folder: Path, *, everything: bool = False) -> str:
+def _run(base: Base, entries: int, rounds: int, folder: Path, *, everything: bool = False) -> str:
     """Return facts and tables. Ends the program where an answer is wrong; ``everything`` compares with all entries."""
-    path = Parameters(entries, SEED, f"{crc32(repr(base).encode()):08x}").path(folder)
-    print(f"{len(base):,} entries to draw from; store: {path}", flush=True)
-    built = ensure(path, resample(base, entries, SEED))
-    cases = choose(base)
-    if wrong := list(wrong_answers(path, cases, tuple(resample(base, entries, SEED)) if everything else ())):
+    print(f"{len(base.entries):,} entries to draw from", flush=True)
+    path, built = base.store(entries, folder)
+    cases = choose(base.entries)
+    if wrong := list(wrong_answers(path, cases, base.drawn(entries) if everything else ())):
         raise SystemExit("\n".join(wrong))
     gc.collect()
     gc.freeze()  # a server does not carry the base entries about, and its garbage collector need not look at them
