@@ -5,6 +5,9 @@ from pathlib import Path
 COMMON = """\
 [server]
 public_url = "http://feeds.example.org"
+
+[limits]
+enabled = false
 """
 ALONE = """
 [refresh]

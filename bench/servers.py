@@ -46,11 +46,13 @@ class Server:
         return tuple(map(int, children.read_text().split())) if children.exists() else ()
 
 
-def gunicorn(app: str = APP) -> Command:
-    """Return the command of the Procfile, for our app or for another one."""
+def gunicorn(app: str | None = None) -> Command:
+    """Return the command of the Procfile, for our app or with the same settings for another one."""
     (line,) = (line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("web:"))
-    *words, _ = shlex.split(line.removeprefix("web:"))
-    return lambda port: (sys.executable, "-m", *words, app, "--bind", f"127.0.0.1:{port}", "--log-level", "warning")
+    words = shlex.split(line.removeprefix("web:"))
+    if app:
+        words = ["gunicorn", "--config", "python:bench.other_settings", app]
+    return lambda port: (sys.executable, "-m", *words, "--bind", f"127.0.0.1:{port}", "--log-level", "warning")
 
 
 def granian(app: str = APP) -> Command:

@@ -82,6 +82,7 @@ def _build(path: Path, entries: Iterable[Entry]) -> Built:
         seconds += perf_counter() - start
         if number % 10 == 9:
             print(f"  {kept:,} entries, {kept / seconds:,.0f}/s", flush=True)
+    store.tidy()  # as `feedserver import` does
     store.close()
     return Built(kept, seconds, peak_memory(), _sizes(path))
 

@@ -1,0 +1,9 @@
+"""The settings with which gunicorn serves feedserver, for another app: without what only feedserver's needs."""
+
+from feedserver.web.gunicorn_settings import *  # noqa: F403
+
+wsgi_app = None
+
+
+def post_worker_init(_worker: object) -> None:
+    """Do nothing."""
