@@ -76,7 +76,7 @@ class SqliteStore:
                     break
             kept = known(sights)
             unknown = {sight.row: sight for sight in sights if sight not in kept}
-            bodies = connection.execute(_DOCUMENTS, {"rows": list(unknown)}) if unknown else ()
+            bodies = connection.execute(_DOCUMENTS, {"rows": list(unknown)}).all() if unknown else ()
             revision = self._last_revision
             if not found or found[0][-1] != revision.number:
                 self._last_revision = revision = write.read_revision(connection)
