@@ -14,7 +14,7 @@ from urllib.parse import quote
 from feedserver.filters.base import HIGHEST, Date, Name, NameField, Number, TagField, is_initial
 from feedserver.filters.match import names, possessions, tags
 from feedserver.model import CountField, Entry
-from feedserver.text import is_unspaced, name_parts, terms, words
+from feedserver.text import is_unspaced, name_parts, stem, terms, words
 
 EVERY = "every"  # a facet of every entry
 NONE = "none"  # a facet of no entry
@@ -33,16 +33,16 @@ _SPANS = ((120, "{0}0s"), (12, "{1}"), (1, "{1}-{2:02}"))  # a decade, a year, a
 
 def index_terms(entry: Entry) -> tuple[str, ...]:
     """Return the text of each of ``COLUMNS``: terms separated by blanks."""
-    title, summary = terms(entry.title), terms(entry.summary)
+    spelled = words(entry.title), words(entry.summary)
+    title, summary = ([stem(word) for word in text] for text in spelled)
     columns: tuple[Iterable[str], ...] = (
         title,
         summary,
         sorted(set(pairs(title))),
         sorted(set(pairs(summary))),
-        sorted(_spaced(entry.title)),
-        sorted(_spaced(entry.summary)),
+        *(sorted(_spaced(text)) for text in spelled),
         f" {GAP} ".join(" ".join(terms(keyword)) for keyword in entry.ai_keywords).split(),
-        sorted(set().union(*map(_spaced, entry.ai_keywords))),
+        sorted(set().union(*(_spaced(words(keyword)) for keyword in entry.ai_keywords))),
         *(sorted(_name_terms(names(field, entry))) for field in get_args(NameField)),
         sorted(_facets(entry)),
     )
@@ -103,8 +103,8 @@ def date_facets(asked: Date) -> list[str]:
     return facets or [NONE]
 
 
-def _spaced(text: str) -> set[str]:
-    return {word for word in words(text) if not is_unspaced(word)}
+def _spaced(spelled: Iterable[str]) -> set[str]:
+    return {word for word in spelled if not is_unspaced(word)}
 
 
 def _name_terms(held: Iterable[str]) -> set[str]:
