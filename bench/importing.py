@@ -38,12 +38,15 @@ def _fill(path: Path, table: str, rows: Sequence[tuple[str, ...]]) -> float:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(table)
-        name = table.split("USING", maxsplit=1)[0].rsplit(maxsplit=1)[-1]
-        places = ", ".join("?" * len(rows[0]))
+        name = table.partition("USING")[0].split()[-1]
+        columns = [column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")]
+        values = ", ".join("?" * (1 + len(columns)))
+        insert = f"INSERT INTO {name} (rowid, {', '.join(columns)}) VALUES ({values})"  # noqa: S608  # constants
+        numbered = [(number, *row) for number, row in enumerate(rows, 1)]
         start = perf_counter()
         for first in range(0, len(rows), LISTING):
             with connection:
-                connection.executemany(f"INSERT INTO {name} VALUES ({places})", rows[first : first + LISTING])  # noqa: S608  # constants
+                connection.executemany(insert, numbered[first : first + LISTING])
         return perf_counter() - start
 
 
