@@ -5,6 +5,8 @@ FeedserverError
 ├── QueryError         a query is not valid: unknown parameter, bad value, syntax error
 │   └── CostlyQueryError  ... or its answer would take too much work
 ├── UnknownFeedError   no feed is defined under that name
+├── MovedFeedError     a feed is defined under another name now
+├── GoneFeedError      a feed was defined under that name, and no other took its place
 ├── FetchError         an address gave no usable answer
 │   ├── NothingThereError ... though the server is well: this address alone has nothing to give
 │   └── RetryLaterError   ... and asked not to be called again before a time
@@ -52,6 +54,18 @@ class CostlyQueryError(QueryError):
 
 class UnknownFeedError(FeedserverError):
     """No feed is defined under that name."""
+
+
+class MovedFeedError(FeedserverError):
+    """The feed is defined under another name now, ``successor``."""
+
+    def __init__(self, message: str, *, successor: str) -> None:
+        super().__init__(message)
+        self.successor = successor
+
+
+class GoneFeedError(FeedserverError):
+    """A feed was defined under that name, and no other took its place."""
 
 
 class FetchError(FeedserverError):

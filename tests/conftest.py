@@ -25,6 +25,13 @@ q = 'diffusion OR "flow matching" -medical'
 authors = ["Y. Song", "Yaron Lipman"]
 min_upvotes = 20
 """
+RETIRED = """
+[feeds.diffuse]
+moved = "diffusion"
+
+[feeds.gans]
+gone = true
+"""
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from feedserver.cli import main
 from feedserver.config import ENVIRONMENT, describe_settings
 from feedserver.query import PARAMETERS
 from feedserver.sources import SOURCES
-from tests.conftest import FEEDS
+from tests.conftest import FEEDS, RETIRED
 from tests.entries import CAPTURED, needs_captured
 
 PAPER = {
@@ -142,8 +142,9 @@ class TestReading:
         if format_name != "json":
             assert not feedparser.parse(result.stdout_bytes).bozo
 
-    def test_feeds_lists_the_definitions_with_counts(self) -> None:
-        """As a table, or JSON."""
+    def test_feeds_lists_the_definitions_with_counts(self, folder: Path) -> None:
+        """As a table, or JSON; without the names that have no feed any more."""
+        (folder / "config" / "feeds.toml").write_text(FEEDS + RETIRED, encoding="utf-8")
         rows = json.loads(run("feeds", "--json").stdout)
         assert [(row["name"], row["entries"]) for row in rows] == [("all", 1), ("diffusion", 1)]
         assert "Diffusion and flow" in run("feeds").stdout
@@ -166,6 +167,8 @@ class TestExitCodes:
         ("arguments", "said"),
         [
             (["show", "nothing"], "no feed is named 'nothing'"),
+            (["show", "diffuse"], "the feed 'diffuse' has moved; it is named 'diffusion' now"),
+            (["render", "gans"], "the feed 'gans' is gone for good"),
             (["show", "--q", "(a"], "q at position 2"),
             (["show", "--limit", "0"], "limit: 0 is not between"),
             (["render", "all", "--format", "xml"], "'xml' is not one of"),
@@ -176,6 +179,7 @@ class TestExitCodes:
     )
     def test_wrong_usage_is_2(self, folder: Path, arguments: list[str], said: str) -> None:
         """With a message on standard error."""
+        (folder / "config" / "feeds.toml").write_text(FEEDS + RETIRED, encoding="utf-8")
         result = run(*arguments)
         assert result.exit_code == 2
         assert said in result.stderr

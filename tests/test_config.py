@@ -8,6 +8,7 @@ import pytest
 from feedserver.config import Definitions, load_definitions, load_settings
 from feedserver.errors import ConfigError
 from feedserver.filters import describe
+from feedserver.query import PARAMETERS
 from tests.entries import ROOT
 
 
@@ -45,6 +46,21 @@ def test_a_definition_reads_as_the_address_does(tmp_path: Path) -> None:
     )
 
 
+def test_a_name_that_has_no_feed_any_more_says_what_became_of_it(tmp_path: Path) -> None:
+    """It is none of the feeds; a feed may take the name again later."""
+    retired = "[feeds.flow]\nmoved = 'diffusion'\n[feeds.gans]\ngone = true\n[feeds.diffusion]\nlimit = 5\n"
+    write(tmp_path, feeds=retired)
+    catalogue = load_definitions(tmp_path)
+    assert (list(catalogue), catalogue.moved, catalogue.gone) == (["diffusion"], {"flow": "diffusion"}, {"gans"})
+    write(tmp_path, feeds=retired.replace("gone = true", "limit = 3"))
+    assert list(load_definitions(tmp_path)) == ["gans", "diffusion"]
+
+
+def test_the_words_for_what_became_of_a_feed_are_no_parameters() -> None:
+    """Or a definition could not hold them."""
+    assert {"moved", "gone"}.isdisjoint(parameter.name for parameter in PARAMETERS)
+
+
 def test_no_file_is_no_feeds_and_all_defaults(tmp_path: Path) -> None:
     """The server starts without any configuration."""
     assert load_definitions(tmp_path) == {}
@@ -61,6 +77,16 @@ BROKEN_DEFINITIONS = [
     ("feeds = 3", "feeds.toml: feeds: a feed is written [feeds.name]"),
     ("[feeds]\nx = 3", "feeds.toml: feeds.x: write it as a table"),
     ("[feeds.x", "feeds.toml: not TOML"),
+    ("[feeds.x]\nmoved = 'yy'\n[feeds.y]\n[feeds.yyy]\ngone = true", "no feed is named 'yy'; did you mean 'y'?"),
+    ("[feeds.x]\nmoved = 3", "feeds.toml: feeds.x.moved: give the name of a feed, not 3"),
+    ("[feeds.x]\nmoved = 'y'\nlimit = 3\n[feeds.y]", "feeds.toml: feeds.x.limit: nothing stands beside 'moved'"),
+    ("[feeds.x]\nmoved = 'y'\ngone = true\n[feeds.y]", "feeds.toml: feeds.x.moved: nothing stands beside 'gone'"),
+    ("[feeds.x]\nmoved = 'x'", "feeds.toml: feeds.x.moved: 'x' has moved itself; name the feed that serves"),
+    ("[feeds.x]\nmoved = 'y'\n[feeds.y]\nmoved = 'z'\n[feeds.z]", "feeds.toml: feeds.x.moved: 'y' has moved itself"),
+    ("[feeds.x]\nmoved = 'y'\n[feeds.y]\ngone = true", "feeds.toml: feeds.x.moved: 'y' is gone; write gone = true"),
+    ("[feeds.x]\ngone = false", "feeds.toml: feeds.x.gone: write gone = true, or define the feed, not False"),
+    ("[feeds.x]\ngone = 1", "feeds.toml: feeds.x.gone: write gone = true"),
+    ("[feeds.x]\ngone = true\ntitle = 'X'", "feeds.toml: feeds.x.title: nothing stands beside 'gone'; remove one"),
 ]
 
 

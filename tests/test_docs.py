@@ -57,6 +57,15 @@ def test_every_setting_stands_in_the_table_with_its_default_and_meaning() -> Non
     assert [(key, default.strip(), meaning) for key, default, meaning in rows] == told
 
 
+def test_what_may_become_of_a_feed_is_explained() -> None:
+    """With an example that works, and with the answers that readers get."""
+    block = document("configuration").split("```toml")[1].split("```")[0]
+    retired = tomllib.loads(block)["feeds"]
+    assert [key for table in retired.values() for key in table] == ["moved", "gone"]
+    assert "301" in document("feeds")
+    assert "410" in document("feeds")
+
+
 @pytest.mark.parametrize("variable", ENVIRONMENT)
 def test_every_variable_is_explained(variable: str) -> None:
     """In the same words as in the code."""

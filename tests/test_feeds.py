@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedserver.errors import UnknownFeedError
-from feedserver.feeds import BEGINNING, Address, Offer, build_feed, definition_named
+from feedserver.errors import GoneFeedError, MovedFeedError, UnknownFeedError
+from feedserver.feeds import BEGINNING, Address, Catalogue, Offer, build_feed, definition_named
 from feedserver.model import Feed
 from feedserver.query import Definition, Query, parse_query
 from feedserver.store import SqliteStore
@@ -59,7 +59,19 @@ def test_a_span_counts_from_the_time_of_asking(store: SqliteStore) -> None:
 
 def test_an_unknown_name_gets_a_suggestion() -> None:
     """The nearest name, else all of them."""
-    definitions = {"diffusion": Definition("diffusion", Query())}
-    assert definition_named(definitions, "diffusion").name == "diffusion"
+    catalogue = Catalogue({"diffusion": Definition("diffusion", Query())}, moved={"diffuse": "diffusion"})
+    assert definition_named(catalogue, "diffusion").name == "diffusion"
     with pytest.raises(UnknownFeedError, match="did you mean 'diffusion'"):
-        definition_named(definitions, "difusion")
+        definition_named(catalogue, "difuse")
+
+
+def test_a_name_that_has_no_feed_any_more_tells_what_became_of_it() -> None:
+    """It moved, and where to, or it is gone; the catalogue itself holds what is served."""
+    diffusion = Definition("diffusion", Query())
+    catalogue = Catalogue({"diffusion": diffusion}, moved={"flow": "diffusion"}, gone=frozenset({"gans"}))
+    assert dict(catalogue) == {"diffusion": diffusion}
+    with pytest.raises(MovedFeedError, match="'flow' has moved; it is named 'diffusion' now") as moved:
+        definition_named(catalogue, "flow")
+    assert moved.value.successor == "diffusion"
+    with pytest.raises(GoneFeedError, match="'gans' is gone for good"):
+        definition_named(catalogue, "gans")

@@ -22,6 +22,7 @@ from feedserver.config import Settings
 from feedserver.config.build import STORE_FILE, TOLD_FILE
 from feedserver.config.settings import ServerSettings, WebSubSettings
 from feedserver.errors import FetchError, NothingThereError, RetryLaterError
+from feedserver.feeds import Catalogue
 from feedserver.fetch import Limits, Sender
 from feedserver.model import EPOCH
 from feedserver.query import Definition, parse_query
@@ -84,7 +85,7 @@ class House:
     sender: Sender
     time: Time
     file: Path
-    definitions: dict[str, Definition]
+    definitions: Mapping[str, Definition]
 
     def publisher(self) -> Publisher:
         """Return a publisher that has seen nothing yet."""
@@ -348,6 +349,11 @@ class TestPinging:
         house.definitions = definitions_of({**FEEDS, "new": {}})
 
         assert house.look(publisher) == [f"{SITE}/feeds/new.{format_name}" for format_name in FORMATS]
+
+    def test_a_name_that_has_no_feed_any_more_is_no_topic(self, house: House) -> None:
+        house.definitions = Catalogue(house.definitions, moved={"loved": "liked"}, gone=frozenset({"hated"}))
+
+        assert house.look(house.publisher()) == TOPICS
 
     def test_an_entry_that_a_span_lets_go_is_told_with_the_hour(self, house: House) -> None:
         house.definitions = definitions_of({"recent": {"within": "36h"}})  # listed on the 8th; now is noon of the 9th

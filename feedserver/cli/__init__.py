@@ -14,9 +14,16 @@ from feedserver import __version__
 from feedserver.cli.listings import backfill, import_, refresh
 from feedserver.cli.reading import check, feeds, render_, show, status
 from feedserver.cli.serving import demo, serve
-from feedserver.errors import ConfigError, FeedserverError, QueryError, UnknownFeedError
+from feedserver.errors import (
+    ConfigError,
+    FeedserverError,
+    GoneFeedError,
+    MovedFeedError,
+    QueryError,
+    UnknownFeedError,
+)
 
-_WRONG_USAGE = (ConfigError, QueryError, UnknownFeedError)
+_WRONG_USAGE = (ConfigError, QueryError, UnknownFeedError, MovedFeedError, GoneFeedError)
 
 
 class _Group(click.Group):

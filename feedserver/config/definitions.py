@@ -1,4 +1,4 @@
-"""``feeds.toml`` -> feed definitions, read again when the file changes."""
+"""``feeds.toml`` -> the catalogue of feeds, read again when the file changes."""
 
 import logging
 import re
@@ -9,29 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from feedserver.config.toml import read_toml
-from feedserver.errors import ConfigError, QueryError
+from feedserver.errors import ConfigError, QueryError, suggest
+from feedserver.feeds import Catalogue
 from feedserver.query import Definition, parse_query
 
 DEFINITIONS_FILE = "feeds.toml"
 RECHECK = 1.0  # seconds between two looks at whether the definitions changed
+
+Table = Mapping[str, Any]
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 logger = logging.getLogger(__name__)
 
 
-def load_definitions(config_dir: Path) -> dict[str, Definition]:
+def load_definitions(config_dir: Path) -> Catalogue:
     """Return the feeds of ``feeds.toml``, in its order; none where there is no such file. Raises ConfigError."""
     path = config_dir / DEFINITIONS_FILE
     if not path.is_file():
-        return {}
-    tables = read_toml(path)
-    if unknown := set(tables) - {"feeds"}:
-        raise ConfigError(f"{path}: {min(unknown)}: unknown; a feed is written [feeds.name]")
-    feeds = tables.get("feeds", {})
-    if not isinstance(feeds, dict):
-        raise ConfigError(f"{path}: feeds: a feed is written [feeds.name]")
-    return {name: _definition(path, name, table) for name, table in feeds.items()}
+        return Catalogue()
+    tables = _tables(path)
+    gone = frozenset(name for name, table in tables.items() if _is_gone(path, name, table))
+    moved = {name: _successor(path, name, tables) for name, table in tables.items() if "moved" in table}
+    return Catalogue({name: _definition(path, name, tables[name]) for name in _served(tables)}, moved, gone)
 
 
 class Definitions:
@@ -43,12 +43,12 @@ class Definitions:
         self._clock = clock
         self._checked = clock()
         self._signature = self._sign()
-        self._current: Mapping[str, Definition] = load_definitions(config_dir)
+        self._current = load_definitions(config_dir)
         self.error: str | None = None
         self.generation = 0
 
-    def current(self) -> Mapping[str, Definition]:
-        """Return name -> definition; looks at the file at most once a second."""
+    def current(self) -> Catalogue:
+        """Return the feeds, and the names that others had; looks at the file at most once a second."""
         now = self._clock()
         if now - self._checked >= RECHECK:
             self._checked = now
@@ -89,18 +89,63 @@ class Definitions:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _definition(path: Path, name: str, table: object) -> Definition:
-    if not _NAME.fullmatch(name):
-        raise ConfigError(f"{path}: feeds.{name}: a name is lower-case letters, digits and single hyphens")
-    if not isinstance(table, dict):
-        raise ConfigError(f"{path}: feeds.{name}: write it as a table, [feeds.{name}]")
+def _tables(path: Path) -> Mapping[str, Table]:
+    """Return name -> table, whatever the tables hold."""
+    content = read_toml(path)
+    if unknown := set(content) - {"feeds"}:
+        raise ConfigError(f"{path}: {min(unknown)}: unknown; a feed is written [feeds.name]")
+    tables = content.get("feeds", {})
+    if not isinstance(tables, dict):
+        raise ConfigError(f"{path}: feeds: a feed is written [feeds.name]")
+    for name, table in tables.items():
+        if not _NAME.fullmatch(name):
+            raise ConfigError(f"{path}: feeds.{name}: a name is lower-case letters, digits and single hyphens")
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: feeds.{name}: write it as a table, [feeds.{name}]")
+    return tables
+
+
+def _served(tables: Mapping[str, Table]) -> list[str]:
+    return [name for name, table in tables.items() if not table.keys() & {"moved", "gone"}]
+
+
+def _is_gone(path: Path, name: str, table: Table) -> bool:
+    if "gone" not in table:
+        return False
+    _check_alone(path, name, table, "gone")
+    if table["gone"] is not True:
+        raise ConfigError(f"{path}: feeds.{name}.gone: write gone = true, or define the feed, not {table['gone']!r}")
+    return True
+
+
+def _successor(path: Path, name: str, tables: Mapping[str, Table]) -> str:
+    """Return the name of the feed that one has moved to. No redirect leads to another, nor into the void."""
+    key, successor = f"{path}: feeds.{name}.moved", tables[name]["moved"]
+    _check_alone(path, name, tables[name], "moved")
+    if not isinstance(successor, str):
+        raise ConfigError(f"{key}: give the name of a feed, not {successor!r}")
+    if successor not in tables:
+        raise ConfigError(f"{key}: no feed is named {successor!r}{suggest(successor, _served(tables))}")
+    if "moved" in tables[successor]:
+        raise ConfigError(f"{key}: {successor!r} has moved itself; name the feed that serves its entries now")
+    if "gone" in tables[successor]:
+        raise ConfigError(f"{key}: {successor!r} is gone; write gone = true here too")
+    return successor
+
+
+def _check_alone(path: Path, name: str, table: Table, key: str) -> None:
+    if others := table.keys() - {key}:
+        raise ConfigError(f"{path}: feeds.{name}.{min(others)}: nothing stands beside {key!r}; remove one of the two")
+
+
+def _definition(path: Path, name: str, table: Table) -> Definition:
     try:
         return Definition(name, parse_query(_spell(path, name, table)))
     except QueryError as error:
         raise ConfigError(f"{path}: feeds.{name}: {error}") from error
 
 
-def _spell(path: Path, name: str, table: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _spell(path: Path, name: str, table: Table) -> Iterator[tuple[str, str]]:
     """Turn TOML values into what an address would hold."""
     for key, value in table.items():
         for single in value if isinstance(value, list) else [value]:

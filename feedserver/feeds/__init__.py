@@ -3,13 +3,15 @@
 from feedserver.feeds.address import Address, Offer
 from feedserver.feeds.archive import Archive, build_archive
 from feedserver.feeds.build import BEGINNING, LAST, FragmentMemory, build_feed, compose, holds
-from feedserver.feeds.words import default_title, definition_named, feed_title, subtitle
+from feedserver.feeds.catalogue import Catalogue, definition_named
+from feedserver.feeds.words import default_title, feed_title, subtitle
 
 __all__ = [
     "BEGINNING",
     "LAST",
     "Address",
     "Archive",
+    "Catalogue",
     "FragmentMemory",
     "Offer",
     "build_archive",

@@ -1,10 +1,7 @@
-"""A query in words: the titles and subtitles of feeds; and a definition by its name."""
+"""A query in words: the titles and subtitles of feeds."""
 
-from collections.abc import Mapping
-
-from feedserver.errors import UnknownFeedError, suggest
 from feedserver.filters import EVERYTHING, describe
-from feedserver.query import Definition, Query
+from feedserver.query import Query
 
 _ORDERS = {"listed": "newest listing first", "published": "newest paper first", "upvotes": "most upvotes first"}
 
@@ -22,10 +19,3 @@ def default_title(query: Query) -> str:
 def subtitle(query: Query) -> str:
     """Return the whole query in words."""
     return f"{default_title(query)}; {_ORDERS[query.sort]}"
-
-
-def definition_named(definitions: Mapping[str, Definition], name: str) -> Definition:
-    """Return the definition. Raises UnknownFeedError with a suggestion."""
-    if name not in definitions:
-        raise UnknownFeedError(f"no feed is named {name!r}{suggest(name, definitions)}")
-    return definitions[name]

@@ -37,18 +37,17 @@ class PaperExtension(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         """Add to an RSS channel; of the feed's links, feedgen itself writes no more than its own address."""
         if self.feed.hub_url:
             SubElement(element[0], f"{{{_ATOM}}}link", {"href": self.feed.hub_url, "rel": "hub"})
-        self._extend(element[0])
+        self._extend(element[0], f"{{{_ATOM}}}link")
         return element
 
     def extend_atom(self, element: _Element) -> _Element:
         """Add to an Atom feed."""
-        self._extend(element)
+        self._extend(element, "link")
         return element
 
-    def _extend(self, parent: _Element) -> None:
+    def _extend(self, parent: _Element, link: str) -> None:
         for relation, addresses in self.feed.related.items():
-            link = {"rel": relation, "href": addresses[self.format_name]}
-            SubElement(parent, f"{{{_ATOM}}}link", link)
+            SubElement(parent, link, {"rel": relation, "href": addresses[self.format_name]})
         if self.feed.is_archive:
             SubElement(parent, f"{{{NAMESPACES['fh']}}}archive")
             return

@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None, *, at_work: bool = True) -> Fla
     settings = settings or load_settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = Flask(__name__)
-    app.url_map.strict_slashes = False
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False  # no address leads on to another but what moved
     site = _make_site(settings)
     app.extensions[EXTENSION] = site
     app.register_blueprint(feeds.blueprint)

@@ -12,23 +12,31 @@ from feedserver.errors import (
     ConfigError,
     FeedserverError,
     FetchError,
+    GoneFeedError,
     ListingError,
+    MovedFeedError,
     QueryError,
     StoreError,
     UnknownFeedError,
 )
-from feedserver.web.feeds import CROSS_ORIGIN
+from feedserver.web.feeds import CROSS_ORIGIN, address_under
+from feedserver.web.finished import Headers
 
 logger = logging.getLogger(__name__)
 
 STATUS: dict[type[FeedserverError], HTTPStatus] = {
     QueryError: HTTPStatus.BAD_REQUEST,
     UnknownFeedError: HTTPStatus.NOT_FOUND,
+    MovedFeedError: HTTPStatus.MOVED_PERMANENTLY,  # not 308, which fewer readers follow and remember
+    GoneFeedError: HTTPStatus.GONE,
     ConfigError: HTTPStatus.INTERNAL_SERVER_ERROR,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     FetchError: HTTPStatus.BAD_GATEWAY,
     ListingError: HTTPStatus.BAD_GATEWAY,
 }
+
+# What was said of a feed's name for good; it takes the place of a feed, and may be read like one.
+_FOR_GOOD: Headers = [("Cache-Control", "public, max-age=86400"), *CROSS_ORIGIN]
 
 
 def init_errors(app: Flask) -> None:
@@ -58,7 +66,12 @@ def _ours(error: FeedserverError) -> Response:
         members = {"parameter": error.parameter} if error.parameter else {}
         if error.place is not None:
             members |= {"position": error.place.position, "expected": error.place.expected}
-    return problem(status, str(error), **members)
+    response = problem(status, str(error), **members)
+    if isinstance(error, MovedFeedError):
+        response.location = address_under(error.successor)
+    if isinstance(error, MovedFeedError | GoneFeedError):
+        response.headers.update(_FOR_GOOD)
+    return response
 
 
 def _framework(error: HTTPException) -> Response:

@@ -58,9 +58,10 @@ class FastPath:
         """Answer from memory, or let the app do it."""
         method = environ["REQUEST_METHOD"]
         if method in {"GET", "HEAD"}:
-            finished = self._cache.find(alias_of(environ), self._watch.version(), time.time())
+            now = time.time()
+            finished = self._cache.find(alias_of(environ), self._watch.version(), now)
             if finished is not None:
-                status, headers, body = finished.answer(conditions_of(environ))
+                status, headers, body = finished.answer(conditions_of(environ), now)
                 start_response(status, headers.copy())
                 return [body] if method == "GET" else []
         return self._app(environ, start_response)

@@ -3,7 +3,7 @@
 import time
 from itertools import accumulate
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from feedserver.errors import QueryError, UnknownFeedError
 from feedserver.feeds import Address, Offer, build_archive, compose, definition_named, holds
@@ -81,6 +81,13 @@ def requested(name: str | None) -> Offer:
     return Offer(query, address, site.settings.max_age, site.settings.hub_url)
 
 
+def address_under(name: str) -> str:
+    """Return where the current request would lead under another feed's name: to the same document, the same query."""
+    path = url_for(request.endpoint or "", **{**(request.view_args or {}), "name": name})
+    query = request.query_string.decode(errors="replace")
+    return current_site().base_url() + path.removeprefix(request.script_root) + (f"?{query}" if query else "")
+
+
 def _respond(name: str | None, format_name: str, archive: str | None = None) -> Response:
     site = current_site()
     offer = requested(name)
@@ -111,7 +118,7 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
 
     finished = site.cache.get(key, site.watch.version(), time.time(), build)
     site.cache.alias(alias_of(request.environ), key)
-    status, headers, body = finished.answer(conditions_of(request.environ))
+    status, headers, body = finished.answer(conditions_of(request.environ), time.time())
     return Response(body, status, headers)
 
 

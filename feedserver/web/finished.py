@@ -15,7 +15,8 @@ Headers = list[tuple[str, str]]
 
 # What proxies make of an entity tag when they compress: W/ before it, or a suffix inside or outside of the quotes.
 _TAG = re.compile('"([0-9a-f]{32})(?:[-;:]{1,2}(?:gzip|br|zstd|deflate|df)){0,2}"')  # our own tags are 32 digits
-# What updates a stored response, and lets a page of another origin read that nothing is new (RFC 9110, 15.4.5).
+# What updates a stored response, and lets a page of another origin read that nothing is new (RFC 9110, 15.4.5). No date
+# is sent beside a tag: each worker has its own for a feed that stayed the same, and a reader keeps the one it has.
 _ON_304 = frozenset({"Cache-Control", "Access-Control-Allow-Origin"})
 _TAGS, _DATE, _CODINGS = 4_000, 100, 400  # characters of these headers that are looked at, and remembered
 
@@ -39,13 +40,18 @@ class Finished:
     headers: tuple[tuple[str, str], ...]
     made: dict[str, tuple[bytes, Headers, Headers]] = field(default_factory=dict, compare=False)
 
-    def answer(self, asked: Conditions) -> tuple[str, Headers, bytes]:
-        """Return status line, headers and body: 304 where the client has these bytes already (RFC 9110, 13.2.2)."""
+    def answer(self, asked: Conditions, now: float) -> tuple[str, Headers, bytes]:
+        """Return status line, headers and body: 304 where the client has these bytes already (RFC 9110, 13.2.2).
+
+        ``now`` counts seconds since 1970: no answer bears a date that is still to come.
+        """
         coding = choose_coding(asked.accept_encoding[:_CODINGS]) if len(self.body) >= LEAST else IDENTITY
         made = self.made.get(coding) or self._make(coding)
         body, headers, short_headers = made
         if self._is_known(asked):
             return "304 NOT MODIFIED", short_headers, b""
+        if now < self.modified.timestamp():
+            headers = _dated(headers, now)
         return "200 OK", headers, body
 
     @property
@@ -64,15 +70,12 @@ class Finished:
     def _make(self, coding: str) -> tuple[bytes, Headers, Headers]:
         body = self.body if coding == IDENTITY else CODINGS[coding](self.body)
         tag = self.tag if coding == IDENTITY else f"{self.tag}-{coding}"
-        validators: Headers = [
-            ("ETag", f'"{tag}"'),
-            ("Last-Modified", format_datetime(self.modified, usegmt=True)),
-            ("Vary", "Accept-Encoding"),
-        ]
+        chosen: Headers = [("ETag", f'"{tag}"'), ("Vary", "Accept-Encoding")]
+        dated: Headers = [("Last-Modified", format_datetime(self.modified, usegmt=True))]
         coded: Headers = [] if coding == IDENTITY else [("Content-Encoding", coding)]
         lasting = [(name, value) for name, value in self.headers if name in _ON_304]
-        full = [*self.headers, *validators, *coded, ("Content-Length", str(len(body)))]
-        self.made[coding] = made = (body, full, [*lasting, *validators])
+        full = [*self.headers, *chosen, *dated, *coded, ("Content-Length", str(len(body)))]
+        self.made[coding] = made = (body, full, [*lasting, *chosen])
         return made
 
 
@@ -88,4 +91,13 @@ def _tags(header: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def _date(header: str) -> datetime | None:
-    return parse_date(header)
+    try:
+        return parse_date(header)
+    except OverflowError:  # a zone further away than numbers go
+        return None
+
+
+def _dated(headers: Headers, now: float) -> Headers:
+    """Put the time of the answer in place of one to come (RFC 9110, 8.8.2.1), which a second change in a second has."""
+    last = format_datetime(datetime.fromtimestamp(int(now), UTC), usegmt=True)
+    return [(name, last if name == "Last-Modified" else value) for name, value in headers]
