@@ -102,7 +102,7 @@ def site(request: pytest.FixtureRequest, behind: App, tmp_path_factory: pytest.T
 
 
 @contextmanager
-def app_in(folder: Path, port: int) -> Iterator[App]:
+def app_in(folder: Path, port: int, settings: str = SETTINGS) -> Iterator[App]:
     """Start the app as the Procfile does; end it at once.
 
     It logs what reaches it: in one thread, so that a request stands in the log before the next one is read.
@@ -110,7 +110,7 @@ def app_in(folder: Path, port: int) -> Iterator[App]:
     log = f"--access-logfile={folder}/access.log --access-logformat='%(p)s %(m)s %(s)s %(U)s?%(q)s'"
     options = f"--bind=127.0.0.1:{port} --threads=1 {log}"
     procfile = COMMANDS["the Procfile"]
-    with running(procfile, folder, port, SETTINGS, signal.SIGINT, GUNICORN_CMD_ARGS=options) as server:
+    with running(procfile, folder, port, settings, signal.SIGINT, GUNICORN_CMD_ARGS=options) as server:
         yield App(server, folder)
 
 
@@ -255,6 +255,26 @@ def test_a_tag_from_the_cache_is_known_to_the_app(site: Site, accepted: str) -> 
     tag = ask(feed, Accept_Encoding=accepted).headers["ETag"]
 
     assert site.ask_app(feed, Accept_Encoding=accepted, If_None_Match=tag).status == 304
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_a_cache_gets_no_delta_since_its_own_copy(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    app_folder, folder = (tmp_path_factory.mktemp(kind) for kind in ("app", name))
+    settings = SETTINGS.replace("[server]", "[server]\ndelta = true")
+    with app_in(app_folder, free_port(), settings) as app, FRONTS[name](folder, app.server.port) as front:
+        app.put(*sample())
+        until(lambda: ask(f"{front.address}{PROBE}").status == 200, "the app is not reached")
+        behind = Site(front.address, app)
+        feed = behind.new_feed()
+        first = ask(feed)
+        for _ in range(30):  # so that each worker remembers that state
+            behind.ask_app(feed)
+        app.put(make_entry(90))
+        wait_past(first)
+        answer = ask(feed, A_IM="feed", If_None_Match='"another"')
+
+        assert titles(answer) == {*titles(first), "Paper 90"}
+        assert {request.status for request in app.reached(feed)} <= {200, 304}
 
 
 def test_a_tag_from_the_app_is_known_to_the_cache(site: Site) -> None:

@@ -117,6 +117,9 @@ class ServerSettings(_Section):
         ge=0,
         description="memory for finished feeds, and again for rendered entries, in each worker",
     )
+    delta: bool = Field(
+        default=False, description="whether readers that ask by A-IM: feed get new entries only; breaks rss2email"
+    )
 
 
 class LimitSettings(_Section):

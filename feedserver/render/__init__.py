@@ -10,9 +10,11 @@ from feedserver.render.base import (
     entry_date,
     entry_link,
     entry_updated,
+    excerpt,
     make_document,
     make_fragment,
     render,
+    split_digests,
 )
 from feedserver.render.content import spell_authors
 from feedserver.render.json import Json
@@ -30,8 +32,10 @@ __all__ = [
     "entry_date",
     "entry_link",
     "entry_updated",
+    "excerpt",
     "make_document",
     "make_fragment",
     "render",
     "spell_authors",
+    "split_digests",
 ]

@@ -1,13 +1,16 @@
 """The Protocol of a renderer, and what all of them say alike of an entry: its link, its date, its people, its tags."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 from feedserver.model import Entry, Feed, View
 
+DIGEST = 16  # bytes
 MOST_AUTHORS = 100  # named one by one in a feed; the largest collaboration known has 3,303
 
 
@@ -40,24 +43,47 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A feed's bytes, and a digest that is the same for the same bytes."""
+    """A feed's bytes, a digest that is the same for the same bytes, and where in them which entry stands.
+
+    ``digests`` holds those of the entries, one after the other. ``bounds`` says where each begins, and where one more
+    would, which is after a separator; both are compact, for they may be kept as long as the bytes are.
+    """
 
     body: bytes
     digest: str
+    digests: bytes = b""
+    bounds: Sequence[int] = ()
 
 
 def make_fragment(renderer: Renderer, entry: Entry, view: View) -> Fragment:
     """Render one entry."""
     body = renderer.fragment(entry, view)
-    return Fragment(body, blake2b(body, digest_size=16).digest(), entry_updated(entry, view), bool(entry.authors))
+    return Fragment(body, blake2b(body, digest_size=DIGEST).digest(), entry_updated(entry, view), bool(entry.authors))
 
 
 def assemble(renderer: Renderer, feed: Feed, fragments: Sequence[Fragment]) -> Document:
     """Return the feed's document with these entries in it; the feed's own are not looked at."""
     head, tail = renderer.frame(feed)
-    digest = blake2b(b"".join((head, tail, *(fragment.digest for fragment in fragments))), digest_size=16)
+    digests = b"".join([fragment.digest for fragment in fragments])
+    digest = blake2b(b"".join((head, tail, digests)), digest_size=DIGEST)
     body = b"".join((head, renderer.separator.join([fragment.body for fragment in fragments]), tail))
-    return Document(body, digest.hexdigest())
+    lengths = (len(fragment.body) + len(renderer.separator) for fragment in fragments)
+    return Document(body, digest.hexdigest(), digests, array("I", accumulate(lengths, initial=len(head))))
+
+
+def excerpt(renderer: Renderer, document: Document, known: Container[bytes]) -> bytes | None:
+    """Return the document without the entries of these digests; None where it has no other."""
+    body, bounds, gap = document.body, document.bounds, len(renderer.separator)
+    places = zip(split_digests(document.digests), pairwise(bounds), strict=True)
+    others = [body[start : end - gap] for digest, (start, end) in places if digest not in known]
+    if not others:
+        return None
+    return b"".join((body[: bounds[0]], renderer.separator.join(others), body[bounds[-1] - gap :]))
+
+
+def split_digests(digests: bytes) -> list[bytes]:
+    """Return the digests that stand one after the other."""
+    return [digests[start : start + DIGEST] for start in range(0, len(digests), DIGEST)]
 
 
 def make_document(renderer: Renderer, feed: Feed) -> Document:

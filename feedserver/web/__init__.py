@@ -10,7 +10,7 @@ from feedserver.web import feeds, pages
 from feedserver.web.bounds import bound_request
 from feedserver.web.cache import FeedCache, Version
 from feedserver.web.errors import init_errors
-from feedserver.web.fast import FastPath, Watch
+from feedserver.web.fast import Detour, FastPath, Watch
 from feedserver.web.limits import RateLimits
 from feedserver.web.memory import RenderedEntries
 from feedserver.web.site import EXTENSION, Site
@@ -33,7 +33,8 @@ def create_app(settings: Settings | None = None, *, at_work: bool = True) -> Fla
     app.after_request(_harden)
     init_errors(app)
     site.limits.init_app(app)
-    app.wsgi_app = FastPath(app.wsgi_app, site.cache, site.watch)  # type: ignore[method-assign]  # Flask's way
+    fast = FastPath(app.wsgi_app, site.cache, site.watch)
+    app.wsgi_app = Detour(app.wsgi_app, fast) if settings.server.delta else fast  # type: ignore[method-assign]  # Flask's way
     if hops := settings.server.trusted_proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
         app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way to wrap an app

@@ -68,6 +68,7 @@ def _confirm(old: Kept | None, finished: Finished, until: float, version: Versio
     if old is None:
         return Kept(finished, version, until)
     known = old.finished
+    finished = finished.after(known)
     if (known.tag, known.headers) == (finished.tag, finished.headers):
         return Kept(known, version, until)
     if known.tag != finished.tag and finished.modified <= known.modified:

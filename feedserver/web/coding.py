@@ -23,7 +23,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 @lru_cache(maxsize=1024)
 def choose_coding(accepted: str) -> str:
     """Return the coding for an Accept-Encoding header; ``identity`` where nothing else is wanted."""
-    weights = dict(map(_weigh, filter(None, (part.strip() for part in accepted.lower().split(",")))))
+    weights = weigh(accepted)
     rest = weights.get("*", 0.0)
     candidates = [
         (weights.get(coding, weights.get("x-gzip", rest) if coding == "gzip" else rest), coding) for coding in CODINGS
@@ -32,6 +32,11 @@ def choose_coding(accepted: str) -> str:
     if best <= 0 or best < weights.get(IDENTITY, 0.0):
         return IDENTITY
     return next(coding for weight, coding in candidates if weight == best)
+
+
+def weigh(header: str) -> dict[str, float]:
+    """Return the weight of each name, in lower case, in a list with q-values."""
+    return dict(map(_weigh, filter(None, (part.strip() for part in header.lower().split(",")))))
 
 
 def _weigh(part: str) -> tuple[str, float]:

@@ -67,6 +67,20 @@ class FastPath:
         return self._app(environ, start_response)
 
 
+class Detour:
+    """WSGI middleware in front of the fast path, where deltas are served: who might get one is sent to the app."""
+
+    def __init__(self, app: Application, fast: FastPath) -> None:
+        """Take both ways."""
+        self._app = app
+        self._fast = fast
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Go one of the two ways."""
+        detour = "HTTP_A_IM" in environ and "HTTP_IF_NONE_MATCH" in environ
+        return (self._app if detour else self._fast)(environ, start_response)
+
+
 def alias_of(environ: Environ) -> tuple[str, ...]:
     """Return what tells one request for a feed from another: the address as it came in."""
     get = environ.get

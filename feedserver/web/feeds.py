@@ -10,6 +10,7 @@ from feedserver.feeds import Address, Offer, build_archive, compose, definition_
 from feedserver.model import Feed
 from feedserver.query import parse_query
 from feedserver.render import RENDERERS, Renderer, make_document
+from feedserver.web.delta import begin, is_wanted
 from feedserver.web.fast import alias_of, conditions_of
 from feedserver.web.finished import Finished, Headers, finish
 from feedserver.web.site import current_site
@@ -65,7 +66,10 @@ def named_archive(name: str, archive: str, format_name: str) -> Response:
 @blueprint.route(f"/feeds/<name>/<archive>.{_FORMAT}", methods=["OPTIONS"])
 def preflight(**_address: str) -> Response:
     """Say what a page of another origin may ask for."""
-    return Response(status=204, headers=_PREFLIGHT)
+    response = Response(status=204, headers=_PREFLIGHT)
+    if current_site().settings.server.delta:
+        response.headers["Access-Control-Allow-Headers"] += ", A-IM"
+    return response
 
 
 def requested(name: str | None) -> Offer:
@@ -114,11 +118,16 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
             ("X-Content-Type-Options", "nosniff"),
             *CROSS_ORIGIN,
         ]
-        return finish(document, changed, headers), until.timestamp()
+        history = begin(renderer, feed, document) if archive is None and site.settings.server.delta else None
+        return finish(document, changed, headers, history), until.timestamp()
 
     finished = site.cache.get(key, site.watch.version(), time.time(), build)
     site.cache.alias(alias_of(request.environ), key)
-    status, headers, body = finished.answer(conditions_of(request.environ), time.time())
+    asked = conditions_of(request.environ)
+    delta = finished.since(asked) if is_wanted(request.headers.get("A-IM", "")) else None
+    if delta is not None:
+        site.limits.count_poll()  # it is cut and compressed for this one answer
+    status, headers, body = (delta or finished).answer(asked, time.time())
     return Response(body, status, headers)
 
 

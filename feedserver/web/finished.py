@@ -1,7 +1,7 @@
-"""A finished feed: bytes and validators, and the one decision between 200 and 304 for the whole server."""
+"""A finished feed: bytes and validators, and the one decision between 200, 304 and 226 for the whole server."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -10,6 +10,7 @@ from werkzeug.http import parse_date
 
 from feedserver.render import Document
 from feedserver.web.coding import CODINGS, IDENTITY, LEAST, choose_coding
+from feedserver.web.delta import History, delta_headers
 
 Headers = list[tuple[str, str]]
 
@@ -32,13 +33,18 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A feed's bytes with their validators; ``made`` holds the codings that were asked for so far, and headers."""
+    """A feed's bytes with their validators; ``made`` holds the codings that were asked for so far, and headers.
+
+    ``history`` is there where readers may ask for what is new only.
+    """
 
     body: bytes
     tag: str
     modified: datetime
     headers: tuple[tuple[str, str], ...]
     made: dict[str, tuple[bytes, Headers, Headers]] = field(default_factory=dict, compare=False)
+    status: str = "200 OK"
+    history: History | None = None
 
     def answer(self, asked: Conditions, now: float) -> tuple[str, Headers, bytes]:
         """Return status line, headers and body: 304 where the client has these bytes already (RFC 9110, 13.2.2).
@@ -52,12 +58,30 @@ class Finished:
             return "304 NOT MODIFIED", short_headers, b""
         if now < self.modified.timestamp():
             headers = _dated(headers, now)
-        return "200 OK", headers, body
+        return self.status, headers, body
+
+    def since(self, asked: Conditions) -> "Finished | None":
+        """Return what is new since the latest state that the client has: None where it gets 304, or the whole feed."""
+        if self.history is None or asked.if_none_match is None or self._is_known(asked):
+            return None
+        given = {found[1]: found[0] for found in _TAG.finditer(asked.if_none_match[:_TAGS])}
+        new = self.history.since(given)
+        if new is None:
+            return None
+        tag, body = new
+        headers = delta_headers(self.headers, given[tag])
+        return replace(self, body=body, headers=headers, made={}, status="226 IM Used")
+
+    def after(self, old: "Finished") -> "Finished":
+        """Return the feed with what ``old`` remembers of its earlier states."""
+        if self.history is None or old.history is None:
+            return self
+        return replace(self, history=self.history.after(old.history), made={})
 
     @property
     def size(self) -> int:
         """Bytes that it may take in memory: the three codings together are smaller than the body itself."""
-        return 8000 + 2 * len(self.body)
+        return 8000 + 2 * len(self.body) + (self.history.size if self.history else 0)
 
     def _is_known(self, asked: Conditions) -> bool:
         if asked.if_none_match is not None:
@@ -70,7 +94,8 @@ class Finished:
     def _make(self, coding: str) -> tuple[bytes, Headers, Headers]:
         body = self.body if coding == IDENTITY else CODINGS[coding](self.body)
         tag = self.tag if coding == IDENTITY else f"{self.tag}-{coding}"
-        chosen: Headers = [("ETag", f'"{tag}"'), ("Vary", "Accept-Encoding")]
+        vary = "Accept-Encoding, A-IM" if self.history else "Accept-Encoding"
+        chosen: Headers = [("ETag", f'"{tag}"'), ("Vary", vary)]
         dated: Headers = [("Last-Modified", format_datetime(self.modified, usegmt=True))]
         coded: Headers = [] if coding == IDENTITY else [("Content-Encoding", coding)]
         lasting = [(name, value) for name, value in self.headers if name in _ON_304]
@@ -79,9 +104,9 @@ class Finished:
         return made
 
 
-def finish(document: Document, modified: datetime, headers: Headers) -> Finished:
+def finish(document: Document, modified: datetime, headers: Headers, history: History | None = None) -> Finished:
     """Return the finished feed; its tag comes from the content alone."""
-    return Finished(document.body, document.digest, modified.astimezone(UTC), tuple(headers))
+    return Finished(document.body, document.digest, modified.astimezone(UTC), tuple(headers), history=history)
 
 
 @lru_cache(maxsize=1024)
