@@ -156,6 +156,7 @@ class Feed:
     ``related`` does so for each relation to another document of the same feed (RFC 5005: ``prev-archive`` ...).
     ``updated`` is the newest date in the feed, never the clock. ``max_age`` is how long a reader may wait before it
     asks again. ``hub_url`` is the WebSub hub that is told of changes. ``signed`` where every entry names its authors.
+    ``is_archive`` of a part of its history that does not change any more.
     """
 
     id: str

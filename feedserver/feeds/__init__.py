@@ -1,7 +1,7 @@
 """A query, the store, the time -> Feed, or at once its document: the read path."""
 
 from feedserver.feeds.address import Address, Offer
-from feedserver.feeds.archive import Archive, build_archive
+from feedserver.feeds.archive import build_archive
 from feedserver.feeds.build import BEGINNING, LAST, FragmentMemory, build_feed, compose, holds
 from feedserver.feeds.catalogue import Catalogue, definition_named
 from feedserver.feeds.words import default_title, feed_title, subtitle
@@ -10,7 +10,6 @@ __all__ = [
     "BEGINNING",
     "LAST",
     "Address",
-    "Archive",
     "Catalogue",
     "FragmentMemory",
     "Offer",

@@ -7,41 +7,34 @@ arrived up to that revision.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 from feedserver.errors import UnknownFeedError
 from feedserver.feeds.address import Offer
-from feedserver.feeds.build import BEGINNING, LAST, has_archives, make_feed
+from feedserver.feeds.build import BEGINNING, has_archives, make_feed
 from feedserver.filters import Filter
-from feedserver.filters.history import entered, split
-from feedserver.model import CountField, Entry, Feed, View
+from feedserver.model import CountField, Feed, View
 from feedserver.render import entry_updated
-from feedserver.store import Store
+from feedserver.store import Arrival, Revision, Store
 
 PART = 200  # entries: about 600 kB
 
 _NAME = re.compile(
-    r"r(?P<revision>[1-9]\d{0,14})|(?P<month>[12]\d{3}-(?:0[1-9]|1[0-2]))(?:-(?P<part>[2-9]|[1-9]\d{1,4}))?"
+    r"r(?P<revision>[1-9]\d{0,14})|(?P<month>[12]\d{3}-(?:0[1-9]|1[0-2]))(?:-(?P<part>[2-9]|[1-9]\d{1,4}))?", re.ASCII
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
-    """An archive as a feed, and until when it can't change: for ever, or till the end of its month."""
-
-    feed: Feed
-    closed: bool
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class _Volume:
-    """A part of a month's arrivals, the oldest first, and the names of what comes before and after."""
+    """A part of a month's arrivals, the oldest first, and the names of what comes before and after.
 
-    month: datetime
-    entries: tuple[Entry, ...]
+    ``closed`` where nothing can arrive in it any more: it is full, or something was kept in a later month.
+    """
+
+    arrivals: Sequence[Arrival]
     closed: bool
     older: str | None
     newer: str | None
@@ -49,82 +42,84 @@ class _Volume:
 
 @dataclass(frozen=True, slots=True)
 class _History:
-    """The arrivals of a filter."""
+    """The arrivals of a filter, between the time of the store's first revision and its last one.
+
+    What is kept while this one looks is left to the next one, so that all it says is of the same moment. Whether a
+    month is over is a question to the store, not to the clock: what was begun before midnight may be kept after it.
+    """
 
     store: Store
     filter: Filter
+    first: datetime
+    last: Revision
 
-    def volume(self, name: str, now: datetime) -> _Volume:
+    def volume(self, name: str) -> _Volume:
         """Return the part of that name. Raises UnknownFeedError."""
         asked = _NAME.fullmatch(name)
         if asked is None:
-            raise _unknown(name, "write r1234, 2026-01 or 2026-01-2")
+            raise _unknown(name, "a name is of the form r1234, 2026-01 or 2026-01-2")
         if asked["revision"]:
             return self._up_to(name, int(asked["revision"]))
-        month = datetime.strptime(asked["month"], "%Y-%m").replace(tzinfo=UTC)
-        return self._part(name, month, int(asked["part"] or 1), now)
+        return self._part(name, datetime.strptime(asked["month"], "%Y-%m").replace(tzinfo=UTC), int(asked["part"] or 1))
 
     def _up_to(self, name: str, revision: int) -> _Volume:
         kept = self.store.kept(revision)
         if kept is None:
-            raise _unknown(name, "no such revision")
-        month = kept.replace(day=1, hour=0, minute=0, second=0)
+            raise _unknown(name, f"the last revision is {self.last.number}")
+        month = _month(kept)
         arrivals = self._arrivals(month, revision)
-        part = max(1, -(-len(arrivals) // PART))
-        entries = arrivals[(part - 1) * PART :]
-        return _Volume(month, tuple(entries), True, self._older(month, part), None)
+        part = max(1, _parts(arrivals))
+        return _Volume(arrivals[(part - 1) * PART :], closed=True, older=self._older(month, part), newer=None)
 
-    def _part(self, name: str, month: datetime, part: int, now: datetime) -> _Volume:
-        first = self.store.kept(1)
-        if first is None or not first < _next(month) or month > now:
-            raise _unknown(name, "nothing was kept in that month")
-        arrivals = self._arrivals(month)
-        if len(arrivals) < (part - 1) * PART:
-            raise _unknown(name, f"that month has {-(-len(arrivals) // PART)} parts")
-        entries = arrivals[(part - 1) * PART : part * PART]
-        is_full, is_over = len(entries) == PART, _next(month) <= now
-        newer = _name(month, part + 1) if is_full else _name(_next(month), 1) if is_over else None
-        return _Volume(month, tuple(entries), is_full or is_over, self._older(month, part), newer)
+    def _part(self, name: str, month: datetime, part: int) -> _Volume:
+        if not _month(self.first) <= month <= self.last.changed:
+            raise _unknown(name, f"the history goes from {_name(self.first)} to {_name(self.last.changed)}")
+        arrivals = self._arrivals(month, self.last.number)
+        last_part = len(arrivals) // PART + 1
+        if part > last_part:
+            raise _unknown(name, f"the last part of that month is {_name(month, last_part)!r}")
+        found = arrivals[(part - 1) * PART : part * PART]
+        is_full, is_over = len(found) == PART, _next(month) <= self.last.changed
+        newer = _name(month, part + 1) if is_full else _name(_next(month)) if is_over else None
+        return _Volume(found, closed=is_full or is_over, older=self._older(month, part), newer=newer)
 
     def _older(self, month: datetime, part: int) -> str | None:
         """Return the name of the part before; months without arrivals are passed over."""
-        first = self.store.kept(1)
-        while part == 1 and first is not None and first < month:
-            month = (month - timedelta(days=1)).replace(day=1)
-            part += -(-len(self._arrivals(month)) // PART)
+        while part == 1 and self.first < month:
+            month = _month(month - timedelta(days=1))
+            part += _parts(self._arrivals(month, self.last.number))
         return _name(month, part - 1) if part > 1 else None
 
-    def _arrivals(self, month: datetime, last: int | None = None) -> list[Entry]:
-        """Return what arrived in a month, up to a revision, the oldest first."""
+    def _arrivals(self, month: datetime, last: int) -> Sequence[Arrival]:
+        """Return what arrived in a month, up to a revision."""
         kept = self.store.revisions(month, _next(month))
-        revisions = kept if last is None else range(kept.start, last + 1)
-        free, counting = split(self.filter)
-        judged = ((entered(counting, *arrival), arrival.entry) for arrival in self.store.arrivals(free, revisions))
-        found = [(revision, entry.id, entry) for revision, entry in judged if revision in revisions]
-        return [entry for _, _, entry in sorted(found, key=lambda each: each[:2])]
+        return self.store.arrivals(self.filter, range(kept.start, min(kept.stop, last + 1)))
 
 
-def build_archive(store: Store, offer: Offer, name: str, now: datetime) -> Archive:
-    """Return the archive of that name. Raises UnknownFeedError where there is none."""
+def build_archive(store: Store, offer: Offer, name: str) -> Feed:
+    """Return the archive of that name; one that is still open is not yet called an archive. Raises UnknownFeedError."""
     query, address = offer.query, offer.address
     if not has_archives(query):
         raise _unknown(name, "a feed that entries leave as time passes has none")
-    volume = _History(store, query.filter).volume(name, now)
+    last, first = store.revision(), store.kept(1)
+    if first is None:
+        raise _unknown(name, "nothing was kept so far")
+    volume = _History(store, query.filter, first, last).volume(name)
+    entries = store.get_all([arrival.id for arrival in reversed(volume.arrivals)])
     view = _still(query.view)
     others = {"prev-archive": volume.older, "next-archive": volume.newer}
     links = {relation: address.archive(other).self_urls for relation, other in others.items() if other}
-    feed = make_feed(
+    return make_feed(
         offer,
         self_urls=address.archive(name).self_urls,
         view=view,
-        is_archive=True,
+        is_archive=volume.closed,
         hub_url=None,
         related={"current": address.self_urls, **links},
-        updated=max((entry_updated(entry, view) for entry in volume.entries), default=BEGINNING),
-        signed=bool(volume.entries) and all(entry.authors for entry in volume.entries),
-        entries=volume.entries[::-1],
+        updated=max((entry_updated(entry, view) for entry in entries), default=BEGINNING),
+        signed=bool(entries) and all(entry.authors for entry in entries),
+        entries=entries,
     )
-    return Archive(feed, volume.closed, LAST if volume.closed else _next(volume.month))
 
 
 def _still(view: View) -> View:
@@ -132,11 +127,20 @@ def _still(view: View) -> View:
     return replace(view, counted=False, show=tuple(fact for fact in view.show if fact not in get_args(CountField)))
 
 
+def _month(time: datetime) -> datetime:
+    """Return the beginning of the month that the time is in."""
+    return time.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def _next(month: datetime) -> datetime:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def _name(month: datetime, part: int) -> str:
+def _parts(arrivals: Sequence[Arrival]) -> int:
+    return -(-len(arrivals) // PART)
+
+
+def _name(month: datetime, part: int = 1) -> str:
     return f"{month:%Y-%m}" + (f"-{part}" if part > 1 else "")
 
 

@@ -1,6 +1,6 @@
 """The Protocol of a store: it keeps entries for ever and answers any filter in feed order, whatever the engine."""
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -52,10 +52,10 @@ Known = Callable[[Sequence[Sight]], Container[Sight]]  # sights -> those of them
 
 
 class Arrival(NamedTuple):
-    """An entry and the history of its counts, the oldest first."""
+    """The revision in which an entry first satisfied a filter, and the entry's id; arrivals are in this order."""
 
-    entry: Entry
-    rises: Sequence[Rise]
+    revision: int
+    id: str
 
 
 class Store(Protocol):
@@ -89,6 +89,10 @@ class Store(Protocol):
         """Return the entry with that id."""
         ...
 
+    def get_all(self, ids: Sequence[str]) -> tuple[Entry, ...]:
+        """Return the entries with these ids, in their order; an id of no entry is passed over."""
+        ...
+
     def history(self, entry_id: str) -> tuple[Rise, ...]:
         """Return each new maximum of the entry's counts, oldest first."""
         ...
@@ -109,8 +113,11 @@ class Store(Protocol):
         """Return the revisions that were kept from ``start`` on (included) until ``end`` (excluded)."""
         ...
 
-    def arrivals(self, part: Filter, revisions: range) -> Iterator[Arrival]:
-        """Yield, in no order, each entry that a resolved filter admits and that came or rose in these revisions."""
+    def arrivals(self, part: Filter, revisions: range) -> Sequence[Arrival]:
+        """Return what first satisfied a resolved filter in one of these revisions, in the order of arrival.
+
+        Whether it did is read from the history of its counts; its other facts are taken as they are now.
+        """
         ...
 
     def summary(self) -> Summary:

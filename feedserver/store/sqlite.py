@@ -96,6 +96,12 @@ class SqliteStore:
             body = connection.scalar(statement)
             return None if body is None else schema.decode(body)
 
+    def get_all(self, ids: Sequence[str]) -> tuple[Entry, ...]:
+        """See Store.get_all."""
+        with self._reading() as connection:
+            found = write.load(connection, ids)
+            return tuple(found[entry_id][1] for entry_id in ids if entry_id in found)
+
     def history(self, entry_id: str) -> tuple[Rise, ...]:
         """See Store.history."""
         entry, rise = schema.entry, schema.rise
@@ -131,10 +137,10 @@ class SqliteStore:
             first, last = connection.execute(statement).one()
             return range(first, last + 1) if first else range(0)
 
-    def arrivals(self, part: Filter, revisions: range) -> Iterator[Arrival]:
+    def arrivals(self, part: Filter, revisions: range) -> Sequence[Arrival]:
         """See Store.arrivals."""
         with self._reading() as connection:
-            yield from arrivals(connection, part, revisions)
+            return arrivals(connection, part, revisions)
 
     def summary(self) -> Summary:
         """See Store.summary."""

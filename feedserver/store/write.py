@@ -72,6 +72,14 @@ def _record(connection: Connection, known: ListingRecord) -> None:
     )
 
 
+def load(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, Entry]]:
+    """Return id -> row and entry, of those that are there."""
+    entry, document = schema.entry, schema.document
+    statement = select(entry.c.row, document.c.body).join(document, document.c.row == entry.c.row)
+    loaded = ((row, schema.decode(body)) for row, body in connection.execute(statement.where(entry.c.id.in_(ids))))
+    return {known.id: (row, known) for row, known in loaded}
+
+
 def read_meta(connection: Connection) -> dict[str, str]:
     """Return what the store knows of itself; empty in a new file."""
     return {row.name: row.value for row in connection.execute(select(schema.meta))}
@@ -90,7 +98,7 @@ def reindex(connection: Connection) -> None:
 
 
 def _put_batch(connection: Connection, entries: Sequence[Entry], revision: int, *, captured: bool) -> Changes:
-    kept = _load(connection, [entry.id for entry in entries])
+    kept = load(connection, [entry.id for entry in entries])
     new = [entry for entry in entries if entry.id not in kept]
     join = merge_captured if captured else merge
     merged = [(*kept[entry.id], join(kept[entry.id][1], entry)) for entry in entries if entry.id in kept]
@@ -109,13 +117,6 @@ def _distinct(entries: Iterable[Entry]) -> list[Entry]:
     for entry in entries:
         found[entry.id] = merge(found[entry.id], entry) if entry.id in found else entry
     return list(found.values())
-
-
-def _load(connection: Connection, ids: list[str]) -> dict[str, tuple[int, Entry]]:
-    entry, document = schema.entry, schema.document
-    statement = select(entry.c.row, document.c.body).join(document, document.c.row == entry.c.row)
-    loaded = ((row, schema.decode(body)) for row, body in connection.execute(statement.where(entry.c.id.in_(ids))))
-    return {known.id: (row, known) for row, known in loaded}
 
 
 def _place(connection: Connection, entries: Sequence[Entry]) -> dict[str, int]:

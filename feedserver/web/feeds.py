@@ -104,16 +104,14 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
         since, until = holds(offer.query, now)
         if archive is None:
             feed, document, changed = compose(site.store, offer, now, renderer, site.fragments)
-            lifetime = _lifetime()
         else:
             changed = site.store.revision().changed
-            old = build_archive(site.store, offer, archive, now)
-            feed, document = old.feed, make_document(renderer, old.feed)
-            lifetime, until = CLOSED if old.closed else _lifetime(), old.until
+            feed = build_archive(site.store, offer, archive)
+            document = make_document(renderer, feed)
         changed = min(max(changed, site.definitions.changed if name else since, since), now)
         headers: Headers = [
             ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
-            ("Cache-Control", lifetime),
+            ("Cache-Control", CLOSED if feed.is_archive else _lifetime()),
             *(("Link", links) for links in [_links(feed, renderer)] if links),
             ("X-Content-Type-Options", "nosniff"),
             *CROSS_ORIGIN,
