@@ -16,7 +16,7 @@ import feedparser
 from flask import Flask
 from flask.testing import FlaskClient
 
-from feedserver.config import Settings
+from feedserver.config import LimitSettings, Settings
 from feedserver.config.settings import RefreshSettings
 from feedserver.filters import Filter, matches
 from feedserver.model import Entry, Listing
@@ -38,7 +38,8 @@ SUBSCRIBED: tuple[tuple[tuple[str, str], ...], ...] = (
 def serve(folder: Path, feeds: str = "") -> Flask:
     """Return the app over an empty store in a folder."""
     (folder / "feeds.toml").write_text(feeds or "[feeds.all]\n", encoding="utf-8")
-    return create_app(Settings(data_dir=folder, config_dir=folder, refresh=RefreshSettings(enabled=False)))
+    idle = {"refresh": RefreshSettings(enabled=False), "limits": LimitSettings(enabled=False)}
+    return create_app(Settings(data_dir=folder, config_dir=folder, **idle))
 
 
 def look_again(app: Flask) -> None:

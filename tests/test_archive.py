@@ -29,7 +29,6 @@ from tests.entries import OBSERVED, day, make_entry, sample
 from tests.life import CLOSED, SUBSCRIBED, Document, Life, Reader, fetch, look_again, serve
 from tests.strategies import filters
 from tests.test_render import assert_valid
-from tests.test_web import LIFETIME
 
 FORMATS = list(RENDERERS)
 FH = "{http://purl.org/syndication/history/1.0}"
@@ -491,7 +490,7 @@ class TestClosed:
         """A month that goes on, as long as the feed."""
         lifetimes = {name: client.get(f"/feeds/all/{name}.rss").headers["Cache-Control"] for name in ("r5", "2026-01")}
         assert lifetimes == {"r5": CLOSED, "2026-01": CLOSED}
-        assert client.get("/feeds/all/2026-04.rss").headers["Cache-Control"] == LIFETIME
+        assert client.get("/feeds/all/2026-04.rss").headers["Cache-Control"].startswith("public, max-age=900, ")
 
     @pytest.mark.parametrize("format_name", FORMATS)
     def test_votes_are_neither_shown_nor_do_they_change_anything(

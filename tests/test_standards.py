@@ -636,7 +636,7 @@ class TestHTTP:
             ("/feed?q=(a", 400, "did not expect the end"),
             ("/feeds/difusion.rss", 404, "did you mean 'diffusion'?"),
             ("/feeds/all.xml", 404, "did you mean 'all'?"),
-            ("/feeds/all/2026-13.atom", 404, "write r1234"),
+            ("/feeds/all/2026-13.atom", 404, "r1234, 2026-01"),
             ("/nothing", 404, "not found"),
             ("/feeds/%FF%0D%0A.rss", 404, "known: all, diffusion"),
             ("/feed.rss?q=" + "a" * 8000, 414, "at most 8000 characters"),
