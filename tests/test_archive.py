@@ -120,6 +120,12 @@ class TestFilter:
         if entrance(part, entry, states) is not None:
             assert matches(possible(part), now)
 
+    def test_a_count_that_is_not_known_yet_is_not_zero(self) -> None:
+        """Stars: an entry has none until it has some."""
+        rises = rises_of([(3, {"upvotes": 0, "comments": 0, "stars": None}), (7, {"stars": 0})])
+        assert entered(parse("stars:>=0"), make_entry(stars=0), rises) == 7
+        assert entered(parse("-stars:>=0"), make_entry(stars=0), rises) == 3
+
     def test_without_a_rise_nothing_ever_entered(self) -> None:
         """An empty history."""
         assert entered(EVERYTHING, make_entry(), []) is None
@@ -240,6 +246,47 @@ class TestStore:
         arrive(empty, day(1), make_entry(1, title="Difusion"))
         arrive(empty, day(9), make_entry(1, title="Diffusion", first_seen=day(9)))
         assert empty.arrivals(parse("diffusion"), range(1, 9)) == [Arrival(1, make_entry(1).id)]
+
+    @pytest.mark.parametrize(
+        ("q", "arrived"),
+        [
+            ("paper", 1),
+            ("comments:>=20", 1),
+            ("upvotes:>=20", 2),
+            ("upvotes:>=20 comments:>=20 stars:>=5", 3),
+            ("-upvotes:>=20", 1),
+            ("-stars:>=0", 1),
+            ("upvotes:<3", 1),
+            ("upvotes:<3 stars:>=0", None),
+            ("upvotes:5..10", None),
+            ("zebra OR upvotes:>=20", 2),
+            ("-(zebra OR upvotes:<20)", 2),
+            ("-paper upvotes:>=20", None),
+        ],
+    )
+    def test_each_use_of_counts_has_its_own_moment(self, empty: SqliteStore, q: str, arrived: int | None) -> None:
+        """First nothing but comments, then upvotes, then stars."""
+        entry = make_entry(1, comments=30)
+        for number, counts in enumerate(({}, {"upvotes": 20}, {"upvotes": 20, "stars": 5}), 1):
+            arrive(empty, day(number), replace(entry, **counts))
+        assert empty.arrivals(parse(q), range(1, 4)) == ([Arrival(arrived, entry.id)] if arrived else [])
+
+    @pytest.mark.parametrize(
+        ("q", "numbers"),
+        [
+            ("listed:>=2026-01-03", [3, 4, 5]),
+            ("listed:<2026-01-04", [1, 2, 3]),
+            ("listed:2026-01-02..2026-01-03", [2, 3]),
+            ("listed:2026-01-02..2026-01-04 upvotes:>=3", [3, 4]),
+            ("listed:2026-01-01", [1]),
+            ("listed:2026-01-05", [5]),
+        ],
+    )
+    def test_days_of_listing_bound_what_arrived(self, empty: SqliteStore, q: str, numbers: list[int]) -> None:
+        """The first and the last row of those that came are among the answers."""
+        arrive(empty, day(9), *(make_entry(number, listed=day(number), upvotes=number) for number in range(1, 6)))
+        expected = [Arrival(1, make_entry(number).id) for number in numbers]
+        assert empty.arrivals(parse(q), range(1, 2)) == expected
 
     def test_a_clock_that_goes_back_takes_no_revision_with_it(self, empty: SqliteStore) -> None:
         """A time that was kept holds until a later one comes."""
@@ -430,6 +477,12 @@ class TestLinks:
         assert links["self"] == f"http://localhost/feeds/all/{name}.atom"
         assert document.id == feedparser.parse(client.get("/feeds/all.atom").data).feed.id
 
+    def test_an_archive_names_no_hub(self, kept: SqliteStore) -> None:
+        """Nothing will ever be told of it."""
+        address = Address("https://papers.example.org", "feeds/all")
+        offer = Offer(parse_query([]), address, timedelta(minutes=15), "https://hub.example.org/")
+        assert (offer.hub_url is None, build_archive(kept, offer, "2026-01").hub_url) == (False, None)
+
     def test_a_query_in_the_address_stays_in_every_address(self, client: FlaskClient, kept: SqliteStore) -> None:
         """``/feed`` has archives as the definitions do."""
         first = prev(client, "/feed.atom?limit=1&min_upvotes=0")
@@ -563,7 +616,7 @@ class TestErrors:
             ("feeds/all/2026-13", "a name is of the form"),
             ("feeds/all/2026-01-1", "a name is of the form"),
             ("feeds/all/r05", "a name is of the form"),
-            ("feeds/all/r٣", "a name is of the form"),
+            ("feeds/all/r1٣", "a name is of the form"),
             ("feeds/all/r0", "a name is of the form"),
             ("feeds/all/r6", "the last revision is 5"),
             ("feeds/all/2025-12", "the history goes from 2026-01 to 2026-04"),
