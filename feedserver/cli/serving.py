@@ -71,7 +71,11 @@ def demo(port: int) -> None:
             click.echo("the demo ends")
         finally:
             server.terminate()
-            server.wait()
+            try:
+                server.wait(timeout=15)
+            except subprocess.TimeoutExpired:  # its folder is about to go
+                server.kill()
+                server.wait()
 
 
 def _check_port(host: str, port: int) -> None:
