@@ -612,7 +612,7 @@ def test_when_the_process_that_publishes_is_killed_during_a_ping_another_takes_o
             hang_up(handler)  # type: ignore[arg-type]
 
         hub.script.extend([say(status=202), kill])
-        assert eventually(lambda: len(hub.taken) == 3, 30)
+        assert eventually(lambda: len(hub.taken) == 3, 90)
 
         assert hub.topics == [*ALL[:2], *ALL[1:]]
         assert all(f"this process tells {hub.url} of changes" in log.read_text() for log in logs)

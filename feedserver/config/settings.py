@@ -165,7 +165,7 @@ class FetchSettings(_Section):
     """``[fetch]``: bounds of one request to upstream, or to the hub."""
 
     timeout: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1), description="for a whole answer")
-    max_bytes: int = Field(default=14_000_000, ge=1000, description="of an answer, decompressed")
+    max_bytes: int = Field(default=20_000_000, ge=1000, description="of an answer, decompressed")
     attempts: int = Field(default=3, ge=1, le=10, description="how often one request is tried")
     pause: Duration = Field(default=timedelta(seconds=1), description="between two requests to one host")
 

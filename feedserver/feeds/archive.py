@@ -20,7 +20,7 @@ from feedserver.model import CountField, Feed, View
 from feedserver.render import entry_updated
 from feedserver.store import Arrival, Revision, Store
 
-PART = 200  # entries: about 600 kB
+PART = 200  # entries: less than a megabyte
 
 _NAME = re.compile(
     r"r(?P<revision>[1-9]\d{0,14})|(?P<month>[12]\d{3}-(?:0[1-9]|1[0-2]))(?:-(?P<part>[2-9]|[1-9]\d{1,4}))?", re.ASCII
