@@ -1,16 +1,11 @@
 """How gunicorn serves the app, with reasons: for ``feedserver serve`` and for the Procfile."""
 
-import gc
 import os
 from typing import Any
 
-from feedserver.errors import FeedserverError
 from feedserver.web import start_work
 
 wsgi_app = "feedserver.web:create_app(at_work=False)"
-
-# The app is made once, before workers are forked from it: they share its memory and answer at once.
-preload_app = True
 
 # A core each, for Python runs one thread at a time; at least two, so that one can be replaced while the other answers.
 # Beyond four, the machine has better use for a hundred megabytes a worker.
@@ -32,22 +27,6 @@ secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 
 
-def when_ready(_server: Any) -> None:
-    """Leave what was made so far alone: to look through it for garbage would copy it into every worker."""
-    gc.collect()
-    gc.freeze()
-
-
-def on_reload(server: Any) -> None:
-    """Read the settings anew at HUP, before workers are replaced; those that are broken leave the old ones in force."""
-    served, server.app.callable = server.app.callable, None
-    try:
-        server.app.wsgi()
-    except FeedserverError as error:
-        server.app.callable = served
-        server.log.error("kept the last good settings: %s", error)  # noqa: TRY400  # the message says it all
-
-
 def post_worker_init(worker: Any) -> None:
-    """Start, in the worker, the threads that a fork would have left behind."""
+    """Start the threads that work beside the answering."""
     start_work(worker.wsgi)
