@@ -13,7 +13,8 @@ from feedserver.model import Entry, Listing
 from feedserver.store import SqliteStore
 
 FEED = "soak"
-BEFORE = timedelta(hours=1)  # so that the marks stand above what came with them
+BEFORE = timedelta(days=2)  # so that the marks stand above what came with them
+STEP = timedelta(minutes=1)  # between marks, however fast they come: entries of one moment have no order of arrival
 _FEEDS = '[feeds.{name}]\ntitle = "{edit} {number}"\n'
 
 
@@ -27,11 +28,11 @@ class Changes:
     freshness: Freshness
 
     def commit(self) -> None:
-        """Let today's listing gain a marked entry and some others, and an upvote for the last mark."""
+        """Let a listing gain a marked entry, above all others, and some more; and the last mark an upvote."""
         number = self.freshness.next_number(MARK)
         now = datetime.now(UTC).replace(microsecond=0)
         others = (self.base[(5 * number + each) % len(self.base)] for each in range(4))
-        entries = [_listed(each, f"{number}.{place}", now - BEFORE) for place, each in enumerate(others)]
+        entries = [_listed(each, f"{number}.{place}", now - BEFORE, now) for place, each in enumerate(others)]
         marks = [_marked(self.base[0], each, number - each, now) for each in (number, number - 1) if each >= 0]
         with closing(SqliteStore(self.store)) as store:
             store.put(Listing("soak", now.date().isoformat(), now, (*marks, *entries)))
@@ -87,14 +88,14 @@ class Agenda:
 
 def _marked(like: Entry, number: int, upvotes: int, now: datetime) -> Entry:
     short = replace(like, title=f"{MARK} {number}", summary="A mark.", ai_summary=None, upvotes=upvotes)
-    return _listed(short, f"mark.{number}", now)
+    yesterday = datetime.combine(now.date(), time.min, UTC) - BEFORE / 2
+    return _listed(short, f"mark.{number}", yesterday + number * STEP, now)
 
 
-def _listed(like: Entry, name: str, now: datetime) -> Entry:
-    """Return a copy of the entry as if it had just come up today."""
+def _listed(like: Entry, name: str, listed: datetime, now: datetime) -> Entry:
+    """Return a copy of the entry as if it had come up just now, in the list of that moment."""
     page = f"https://example.org/soak/{name}"
-    day = datetime.combine(now.date(), time.min, UTC)
     return replace(
-        like, id=page, links=replace(like.links, page=page), published=day, listed=day, first_seen=now, updated=now,
-        modified=now,
+        like, id=page, links=replace(like.links, page=page), published=listed, listed=listed, first_seen=now,
+        updated=now, modified=now,
     )  # fmt: skip
