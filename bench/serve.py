@@ -32,6 +32,7 @@ from bench.importing import measure_import
 from bench.plot import draw
 from bench.processes import KNOWN, Memory, memory
 from bench.rates import SHARE, Paced, at_rate
+from bench.resident import resident
 from bench.results import SERVING, write_section
 from bench.rounds import Rounds
 from bench.servers import gunicorn, running
@@ -104,6 +105,7 @@ def _measure(base: Base, extent: Extent, folder: Path, stores_folder: Path) -> M
     gc.collect()
     gc.freeze()  # what is here by now stays, and the garbage collector need not look at it
     with ExitStack() as stack:
+        held_bytes = stack.enter_context(resident(stores.values()))
         found = stack.enter_context(contestants(stores[largest], environments[largest], folder / "feed"))
         hot = measure_hot(found, extent.hot_rounds, extent.seconds)
         sized = []
@@ -120,10 +122,12 @@ def _measure(base: Base, extent: Extent, folder: Path, stores_folder: Path) -> M
         feed_bytes = (folder / "feed" / "feed.atom").stat().st_size
         starts = _starts(environments[largest], {"FEEDBENCH_FOLDER": str(folder / "feed")}, extent.starts)
     imported = measure_import(entries, extent.imports)
-    breakdowns = dict(_breakdowns(environments[largest], supplies, largest, extent.profiled))
+    with resident([stores[largest]]):
+        breakdowns = dict(_breakdowns(environments[largest], supplies, largest, extent.profiled))
     return Measured(
         str(base),
         extent.sizes,
+        held_bytes,
         extent.seconds,
         busy,
         feed_bytes,

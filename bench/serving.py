@@ -28,10 +28,15 @@ _LEAST = 0.01  # ms; what takes less is left out of the breakdown
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All figures of one run; ``busy`` is the load average before it, ``starts`` are seconds."""
+    """All figures of one run.
+
+    ``busy`` is the load average before it, ``starts`` are seconds, ``held`` are the bytes of the stores that were kept
+    in memory.
+    """
 
     origin: str
     sizes: Sequence[int]
+    held: int
     seconds: float
     busy: float
     feed_bytes: int
@@ -110,6 +115,7 @@ def _facts(found: Measured) -> str:
 - {os.cpu_count()} cores ({platform.machine()}) for servers and load together; Python {platform.python_version()}, \
 SQLite {sqlite3.sqlite_version}, {", ".join(tools)}; {WORKERS} workers each
 - Load: {generator(found.seconds)}; load average before the run: {found.busy:.2f}
+- The stores' files are held in memory ({found.held / _MEBI:,.0f} MiB), as the system's cache would hold them
 - Medians; a ratio is the median of the ratios within each round. Stores of {", ".join(f"{n:,}" for n in found.sizes)} \
 entries"""
 
