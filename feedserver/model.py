@@ -9,8 +9,9 @@ Fact = Literal[
     "authors", "organisation", "submitter", "published", "listed", "upvotes", "comments", "stars",
     "code", "project", "ai_summary", "keywords", "summary", "thumbnail",
 ]  # fmt: skip
-Sort = Literal["listed", "published", "upvotes"]
+Sort = Literal["listed", "published", "upvotes", "entered"]
 CountField = Literal["upvotes", "comments", "stars"]
+Dated = Literal["listed", "published", "entered"]
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -51,6 +52,7 @@ class Entry:
     ``listed`` is the day (midnight) on which a listing first carried it.
     ``updated`` moves only when title or summary change, ``modified`` whenever anything visible does.
     ``upvotes``, ``comments`` and ``stars`` are the highest values ever observed.
+    ``entered`` is the moment at which it entered the feed that it is read from, where that is asked for; never kept.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     thumbnail: str | None = None
     media: tuple[str, ...] = ()
+    entered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class View:
 
     link: LinkTarget = "page"
     show: tuple[Fact, ...] = ()
-    dated: Literal["listed", "published"] = "listed"
+    dated: Dated = "listed"
     counted: bool = True
 
 

@@ -26,9 +26,10 @@ from feedserver.filters.base import (
     tag,
     text,
 )
+from feedserver.filters.history import has_threshold
 from feedserver.filters.parse import parse
 from feedserver.filters.values import interval
-from feedserver.model import Fact, LinkTarget, Sort, View
+from feedserver.model import Dated, Fact, LinkTarget, Sort, View
 from feedserver.sources import SOURCES
 from feedserver.text import clean
 
@@ -45,11 +46,14 @@ DEFAULT_SHOW: tuple[Fact, ...] = (
 class Query:
     """Which entries, in which order, how many, and how they look.
 
+    Without a ``sort``, entries are in the order in which they entered the feed where that depends on a count, else in
+    the order of their listing.
+
     ``parameters`` are the given names and values in the order of ``PARAMETERS``: the query's one canonical spelling.
     """
 
     filter: Filter = EVERYTHING
-    sort: Sort = "listed"
+    sort: Sort | None = None
     limit: int = DEFAULT_LIMIT
     link: LinkTarget = "page"
     show: tuple[Fact, ...] = DEFAULT_SHOW
@@ -62,9 +66,15 @@ class Query:
         return urlencode(self.parameters, safe=",:()")
 
     @property
+    def order(self) -> Sort:
+        """The order of the entries."""
+        return self.sort or ("entered" if has_threshold(self.filter) else "listed")
+
+    @property
     def view(self) -> View:
-        """How the entries look; the sort decides which date they carry."""
-        return View(self.link, self.show, "published" if self.sort == "published" else "listed")
+        """How the entries look; the order decides which date they carry."""
+        dated: Dated = "listed" if self.order == "upvotes" else self.order
+        return View(self.link, self.show, dated)
 
 
 @dataclass(frozen=True, slots=True)

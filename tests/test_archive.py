@@ -25,6 +25,7 @@ from feedserver.model import CountField, Entry, Listing, Rise
 from feedserver.query import parse_query
 from feedserver.render import RENDERERS
 from feedserver.store import Arrival, Revision, SqliteStore
+from feedserver.store.order import feed_order
 from tests.entries import OBSERVED, day, make_entry, sample
 from tests.life import CLOSED, SUBSCRIBED, Document, Life, Reader, fetch, look_again, serve
 from tests.strategies import filters
@@ -51,6 +52,12 @@ def rises_of(states: States) -> list[Rise]:
         rises += [Rise(_field(field), counts[field] or 0, OBSERVED, revision) for field in risen]
         known = counts
     return rises
+
+
+def first_revision(part: Filter, entry: Entry, rises: Sequence[Rise]) -> int | None:
+    """Return the revision of entering alone."""
+    when = entered(part, entry, rises)
+    return when and when.revision
 
 
 def _field(name: str) -> CountField:
@@ -107,9 +114,9 @@ class TestFilter:
     ) -> None:
         """By the whole filter or, of one that its free half admits, by the counting half."""
         expected = entrance(part, entry, states)
-        assert entered(part, entry, rises_of(states)) == expected
+        assert first_revision(part, entry, rises_of(states)) == expected
         free, counting = split(part)
-        assert (entered(counting, entry, rises_of(states)) if matches(free, entry) else None) == expected
+        assert (first_revision(counting, entry, rises_of(states)) if matches(free, entry) else None) == expected
 
     @given(part=filters(sample()), entry=st.sampled_from(sample()), states=lives())
     def test_whatever_ever_entered_is_still_possible(
@@ -123,8 +130,8 @@ class TestFilter:
     def test_a_count_that_is_not_known_yet_is_not_zero(self) -> None:
         """Stars: an entry has none until it has some."""
         rises = rises_of([(3, {"upvotes": 0, "comments": 0, "stars": None}), (7, {"stars": 0})])
-        assert entered(parse("stars:>=0"), make_entry(stars=0), rises) == 7
-        assert entered(parse("-stars:>=0"), make_entry(stars=0), rises) == 3
+        assert first_revision(parse("stars:>=0"), make_entry(stars=0), rises) == 7
+        assert first_revision(parse("-stars:>=0"), make_entry(stars=0), rises) == 3
 
     def test_without_a_rise_nothing_ever_entered(self) -> None:
         """An empty history."""
@@ -161,6 +168,7 @@ class Kept:
         self.store = store
         self.times: list[datetime] = []
         self.states: dict[str, list[tuple[int, Counts]]] = {}
+        self.observed: dict[tuple[str, int], datetime] = {}
 
     def put(self, hours: int, captured: bool, sights: Sequence[Sight]) -> None:
         """Put a listing, and take note of what it did."""
@@ -180,6 +188,7 @@ class Kept:
             counts: Counts = {"upvotes": entry.upvotes, "comments": entry.comments, "stars": entry.stars}
             if not states or states[-1][1] != counts:
                 states.append((len(self.times), counts))
+                self.observed[entry.id, len(self.times)] = entry.modified
 
     def entries(self) -> list[Entry]:
         """Return every entry as it is now."""
@@ -187,8 +196,23 @@ class Kept:
 
     def arrivals(self, part: Filter, revisions: range) -> list[Arrival]:
         """Return what should have arrived."""
-        found = [(entrance(part, entry, self.states[entry.id]), entry.id) for entry in self.entries()]
-        return sorted(Arrival(revision, entry_id) for revision, entry_id in found if revision in revisions)  # type: ignore[arg-type]
+        found = [(entrance(part, entry, self.states[entry.id]), entry) for entry in self.entries()]
+        return sorted(
+            Arrival(revision, entry.id, self.moment(entry, revision))
+            for revision, entry in found
+            if revision is not None and revision in revisions
+        )
+
+    def moment(self, entry: Entry, revision: int) -> datetime:
+        """Return when it entered: when it was listed, if it came like that; else when the count was observed."""
+        is_first = revision == self.states[entry.id][0][0]
+        return entry.listed if is_first else max(entry.listed, self.observed[entry.id, revision])
+
+    def newest(self, part: Filter, limit: int) -> list[Entry]:
+        """Return the entries that entered last."""
+        entries = {entry.id: entry for entry in self.entries()}
+        found = [replace(entries[each.id], entered=each.entered) for each in self.arrivals(part, range(1000))]
+        return sorted(found, key=lambda entry: (entry.entered, feed_order(entry)), reverse=True)[:limit]
 
 
 @pytest.fixture
@@ -223,6 +247,8 @@ class TestStore:
             assert store.arrivals(part, range(first, last)) == kept.arrivals(part, range(first, last))
             assert store.arrivals(part, numbers) == kept.arrivals(part, numbers)
             start, end = sorted(OBSERVED + timedelta(hours=data.draw(st.integers(-40, 2200))) for _ in range(2))
+            for limit in (1, 2, 3, 10):
+                assert list(store.select(part, "entered", limit)) == kept.newest(part, limit)
             between = [number for number, time in enumerate(kept.times, 1) if start <= time < end]
             assert list(store.revisions(start, end)) == between
         store.close()
@@ -236,16 +262,16 @@ class TestStore:
         before = empty.find(EVERYTHING, "listed", 1, known=lambda _: ()).sights[0]
         arrive(empty, day(22), replace(entry, listed=day(2), upvotes=30))
         after = empty.find(EVERYTHING, "listed", 2, known=lambda _: ()).sights[1]
-        assert (before.row != after.row, before.born, after.born, after.revision) == (True, 1, 1, 3)
+        assert (before.row != after.row, before.arrived, after.arrived, after.revision) == (True, 1, 1, 3)
         assert empty.history(entry.id) == history
         assert [(rise.count, rise.revision) for rise in history if rise.field == "upvotes"] == [(3, 1), (30, 2)]
-        assert empty.arrivals(parse("upvotes:>=30"), range(1, 9)) == [Arrival(2, entry.id)]
+        assert empty.arrivals(parse("upvotes:>=30"), range(1, 9)) == [Arrival(2, entry.id, history[-1].observed)]
 
     def test_what_changed_besides_its_counts_counts_as_if_it_had_always_been_so(self, empty: SqliteStore) -> None:
         """Only counts have a history: a title that is corrected later belongs to the first day."""
         arrive(empty, day(1), make_entry(1, title="Difusion"))
         arrive(empty, day(9), make_entry(1, title="Diffusion", first_seen=day(9)))
-        assert empty.arrivals(parse("diffusion"), range(1, 9)) == [Arrival(1, make_entry(1).id)]
+        assert empty.arrivals(parse("diffusion"), range(1, 9)) == [Arrival(1, make_entry(1).id, make_entry(1).listed)]
 
     @pytest.mark.parametrize(
         ("q", "arrived"),
@@ -268,8 +294,10 @@ class TestStore:
         """First nothing but comments, then upvotes, then stars."""
         entry = make_entry(1, comments=30)
         for number, counts in enumerate(({}, {"upvotes": 20}, {"upvotes": 20, "stars": 5}), 1):
-            arrive(empty, day(number), replace(entry, **counts))
-        assert empty.arrivals(parse(q), range(1, 4)) == ([Arrival(arrived, entry.id)] if arrived else [])
+            arrive(empty, day(10 + number), replace(entry, first_seen=day(10 + number), **counts))
+        moments = {1: entry.listed, 2: day(12), 3: day(13)}
+        expected = [Arrival(arrived, entry.id, moments[arrived])] if arrived else []
+        assert empty.arrivals(parse(q), range(1, 4)) == expected
 
     @pytest.mark.parametrize(
         ("q", "numbers"),
@@ -285,7 +313,7 @@ class TestStore:
     def test_days_of_listing_bound_what_arrived(self, empty: SqliteStore, q: str, numbers: list[int]) -> None:
         """The first and the last row of those that came are among the answers."""
         arrive(empty, day(9), *(make_entry(number, listed=day(number), upvotes=number) for number in range(1, 6)))
-        expected = [Arrival(1, make_entry(number).id) for number in numbers]
+        expected = [Arrival(1, make_entry(number).id, day(number)) for number in numbers]
         assert empty.arrivals(parse(q), range(1, 2)) == expected
 
     def test_a_clock_that_goes_back_takes_no_revision_with_it(self, empty: SqliteStore) -> None:

@@ -23,7 +23,7 @@ def test_a_feed_says_what_it_is(store: SqliteStore) -> None:
     """Title and subtitle are the filter in words, unless a title was given."""
     feed = build(store, parse_query([("q", "diffusion -medical"), ("min_upvotes", "20")]))
     assert feed.title == "Papers: “diffusion”, not “medical”, at least 20 upvotes"
-    assert feed.subtitle == f"{feed.title}; newest listing first"
+    assert feed.subtitle == f"{feed.title}; newest in the feed first"
     named = build(store, parse_query([("title", "Mine"), ("sort", "upvotes")]))
     assert (named.title, named.subtitle) == ("Mine", "All papers; most upvotes first")
 

@@ -104,7 +104,7 @@ def test_a_parameter_that_takes_one_value_is_given_once() -> None:
 
 def test_the_defaults() -> None:
     """A query without parameters is everything, newest listing first, fifty entries."""
-    assert parse_query([]) == Query(EVERYTHING, "listed", 50, "page", DEFAULT_SHOW, None, ())
+    assert parse_query([]) == Query(EVERYTHING, None, 50, "page", DEFAULT_SHOW, None, ())
 
 
 def test_how_entries_look() -> None:

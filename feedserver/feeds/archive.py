@@ -105,7 +105,9 @@ def build_archive(store: Store, offer: Offer, name: str) -> Feed:
     if first is None:
         raise _unknown(name, "nothing was kept so far")
     volume = _History(store, query.filter, first, last).volume(name)
-    entries = store.get_all([arrival.id for arrival in reversed(volume.arrivals)])
+    moments = {arrival.id: arrival.entered for arrival in volume.arrivals}
+    found = store.get_all([arrival.id for arrival in reversed(volume.arrivals)])
+    entries = tuple(replace(entry, entered=moments[entry.id]) for entry in found)
     view = _still(query.view)
     others = {"prev-archive": volume.older, "next-archive": volume.newer}
     links = {relation: address.archive(other).self_urls for relation, other in others.items() if other}

@@ -41,7 +41,7 @@ class Composed(NamedTuple):
 def build_feed(store: Store, offer: Offer, now: datetime) -> Feed:
     """Return the feed; nothing in it depends on ``now`` but spans such as ``within=7d``."""
     query = offer.query
-    found = store.find(resolve(query.filter, now), query.sort, query.limit, known=lambda _: ())
+    found = store.find(resolve(query.filter, now), query.order, query.limit, known=lambda _: ())
     entries = tuple(found.entries[sight] for sight in found.sights)
     return make_feed(
         offer,
@@ -62,7 +62,7 @@ def compose(store: Store, offer: Offer, now: datetime, renderer: Renderer, memor
         fragments.update(memory.recall(style, sights))
         return fragments
 
-    found = store.find(resolve(query.filter, now), query.sort, query.limit, known)
+    found = store.find(resolve(query.filter, now), query.order, query.limit, known)
     made = {sight: make_fragment(renderer, entry, query.view) for sight, entry in found.entries.items()}
     memory.keep(style, made)
     fragments |= made
@@ -116,4 +116,4 @@ def _older(offer: Offer, sights: Sequence[Sight]) -> dict[str, dict[str, str]]:
     """
     if len(sights) < offer.query.limit or not has_archives(offer.query):
         return {}
-    return {"prev-archive": offer.address.archive(f"r{max(sight.born for sight in sights)}").self_urls}
+    return {"prev-archive": offer.address.archive(f"r{max(sight.arrived for sight in sights)}").self_urls}

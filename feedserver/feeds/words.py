@@ -3,7 +3,12 @@
 from feedserver.filters import EVERYTHING, describe
 from feedserver.query import Query
 
-_ORDERS = {"listed": "newest listing first", "published": "newest paper first", "upvotes": "most upvotes first"}
+_ORDERS = {
+    "listed": "newest listing first",
+    "published": "newest paper first",
+    "upvotes": "most upvotes first",
+    "entered": "newest in the feed first",
+}
 
 
 def feed_title(query: Query) -> str:
@@ -18,4 +23,4 @@ def default_title(query: Query) -> str:
 
 def subtitle(query: Query) -> str:
     """Return the whole query in words."""
-    return f"{default_title(query)}; {_ORDERS[query.sort]}"
+    return f"{default_title(query)}; {_ORDERS[query.order]}"

@@ -1,19 +1,31 @@
-"""A filter and the history of an entry's counts -> the revision in which the entry first satisfied it.
+"""A filter and the history of an entry's counts -> the revision and the moment in which the entry first satisfied it.
 
 Counts are all that has a history, and they only rise; the other facts of an entry are taken as they are now.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any as Anything
+from typing import NamedTuple
 
-from feedserver.filters.base import EVERYTHING, All, Any, Filter, Not, Number, all_of, leaves
+from feedserver.filters.base import EVERYTHING, HIGHEST, All, Any, Filter, Not, Number, all_of, leaves
 from feedserver.filters.match import matches
 from feedserver.model import Entry, Rise
 
 _NOTHING = Any(())
+
+
+class Entering(NamedTuple):
+    """When an entry entered a feed: in which revision, and at which moment.
+
+    What satisfied the filter when it was first seen entered when it was listed, else when the count was observed.
+    """
+
+    revision: int
+    moment: datetime
 
 
 def split(part: Filter) -> tuple[Filter, Filter]:
@@ -21,6 +33,25 @@ def split(part: Filter) -> tuple[Filter, Filter]:
     parts = part.parts if isinstance(part, All) else (part,)
     free = [inner for inner in parts if not _counts(inner)]
     return all_of(*free), all_of(*(inner for inner in parts if _counts(inner)))
+
+
+def has_threshold(part: Filter) -> bool:
+    """Say whether the filter waits for a count to be reached."""
+    match part:
+        case All(parts) | Any(parts):
+            return any(map(has_threshold, parts))
+        case Number(_, low):
+            return low > 0
+        case _:
+            return False
+
+
+def thresholds(part: Filter) -> tuple[Number, ...] | None:
+    """Return the least counts that are all a filter asks of counts; None where it uses counts in any other way."""
+    counting = split(part)[1]
+    parts = counting.parts if isinstance(counting, All) else (counting,)
+    least = tuple(inner for inner in parts if isinstance(inner, Number) and inner.high == HIGHEST)
+    return least if len(least) == len(parts) else None
 
 
 def possible(part: Filter) -> Filter:
@@ -38,14 +69,16 @@ def possible(part: Filter) -> Filter:
             return part
 
 
-def entered(part: Filter, entry: Entry, rises: Iterable[Rise]) -> int | None:
-    """Return the first revision of those in ``rises``, ascending, in which the filter held; None where it never did."""
+def entered(part: Filter, entry: Entry, rises: Iterable[Rise]) -> Entering | None:
+    """Return when the filter first held, of the moments of ``rises``, oldest first; None where it never did."""
     open_part = _settle(part, entry)
     counts: dict[str, Anything] = {"upvotes": 0, "comments": 0, "stars": None}
-    for revision, risen in groupby(rises, key=attrgetter("revision")):
+    for place, (revision, group) in enumerate(groupby(rises, key=attrgetter("revision"))):
+        risen = tuple(group)
         counts |= {rise.field: rise.count for rise in risen}
         if matches(open_part, replace(entry, **counts)):
-            return int(revision)
+            observed = max(rise.observed for rise in risen)
+            return Entering(revision, max(entry.listed, observed) if place else entry.listed)
     return None
 
 

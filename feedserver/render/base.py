@@ -103,6 +103,8 @@ def entry_link(entry: Entry, view: View) -> str:
 
 def entry_date(entry: Entry, view: View) -> datetime:
     """Return the date that readers sort by."""
+    if view.dated == "entered":
+        return entry.entered or entry.listed
     return entry.published if view.dated == "published" else entry.listed
 
 

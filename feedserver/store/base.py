@@ -26,14 +26,17 @@ class Summary:
 
 
 class Sight(NamedTuple):
-    """One state of one entry: its row, the revision that last changed it, and the one that brought it.
+    """One state of one entry: its row, the revision that last changed it, and the one that it arrived with.
 
-    A row and a revision together never stand for anything else, so that what was made of them may be kept.
+    It arrived when it first satisfied the filter, or, where the order does not ask for that, when it came. ``entered``
+    is that moment, where the order asks for it. A row and a revision together never stand for anything else, so that
+    what was made of them may be kept, with the moment that it shows.
     """
 
     row: int
     revision: int
-    born: int
+    arrived: int
+    entered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,11 @@ Known = Callable[[Sequence[Sight]], Container[Sight]]  # sights -> those of them
 
 
 class Arrival(NamedTuple):
-    """The revision in which an entry first satisfied a filter, and the entry's id; arrivals are in this order."""
+    """When an entry first satisfied a filter: the revision, the entry's id, the moment. Arrivals are in this order."""
 
     revision: int
     id: str
+    entered: datetime
 
 
 class Store(Protocol):
@@ -74,6 +78,8 @@ class Store(Protocol):
         """Return the first ``limit`` entries that a resolved filter admits, in feed order.
 
         Feed order is: the sort's value descending, then listing day, first sight and a hash of the id, all descending.
+        ``entered`` is the moment at which an entry first satisfied the filter, by the history of its counts; once in,
+        it stays in.
         """
         ...
 

@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 from feedserver.model import CountField, Entry
 
-SCHEMA = 2
+SCHEMA = 3
 
 ROWID = BigInteger().with_variant(Integer, "sqlite")  # SQLite: only INTEGER is the row id itself
 
@@ -76,6 +76,18 @@ rise = Table(
     Column("revision", Integer, nullable=False),
     Index("rise_by_revision", "revision"),
     sqlite_with_rowid=False,
+)
+
+# What an entry was before something else than a count changed. Counts as they were follow from ``rise``.
+past = Table(
+    "past",
+    metadata,
+    Column("row", ROWID, _entry_row(), primary_key=True, autoincrement=False),
+    Column("until", Integer, primary_key=True, autoincrement=False),  # the revision in which it changed
+    Column("listed", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("past_by_until", "until"),
+    Index("past_by_listed", "listed"),
 )
 
 revision = Table(

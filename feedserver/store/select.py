@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, column, false, func, not_, or_, select, table, true
 
@@ -15,7 +16,9 @@ from feedserver.store.schema import document, entry, revision
 
 index = table("term_index", column("rowid"), column("term_index"))
 
-_LAST_ROW = 2**63 - 1
+Columns = TypeVarTuple("Columns")
+
+LAST_ROW = 2**63 - 1
 _UPVOTE_WINDOWS = (1000, 200, 50, 10, 2)
 _PUBLISHED_WINDOWS = (31, 366, 3660)  # days
 
@@ -33,6 +36,11 @@ class Walk:
     counts: tuple[Number, ...]
     residual: ColumnElement[bool] | None
     reads_document: bool
+
+    @property
+    def fields(self) -> tuple[CountField, ...]:
+        """What the counts are of."""
+        return tuple(count.field for count in self.counts)
 
     @property
     def values(self) -> dict[str, object]:
@@ -66,8 +74,11 @@ def rows(walk: Walk, sort: Sort) -> Select[int, int, int, int]:
 
     It takes ``Walk.values`` and a ``limit``.
     """
-    fields = tuple(count.field for count in walk.counts)
-    statement = _statement(sort, fields, indexed=walk.expression is not None)
+    return narrow(statement_of(sort, walk.fields, indexed=walk.expression is not None), walk)
+
+
+def narrow(statement: Select[*Columns], walk: Walk) -> Select[*Columns]:
+    """Return the statement with the conditions that differ from walk to walk."""
     if walk.reads_document:
         statement = statement.join(document, document.c.row == entry.c.row)
     return statement if walk.residual is None else statement.where(walk.residual)
@@ -91,7 +102,7 @@ def windows(part: Filter, sort: Sort, newest: datetime | None) -> Iterator[Filte
 
 
 @lru_cache(maxsize=64)
-def _statement(sort: Sort, counts: tuple[CountField, ...], *, indexed: bool) -> Select[int, int, int, int]:
+def statement_of(sort: Sort, counts: tuple[CountField, ...], *, indexed: bool) -> Select[int, int, int, int]:
     """Build each statement once: to do so for each query would cost more than to execute it."""
     row = index.c.rowid if indexed else entry.c.row
     source = index.join(entry, entry.c.row == index.c.rowid) if indexed else entry
@@ -111,7 +122,7 @@ def _row_bounds(part: Filter) -> tuple[int, int]:
     dates = [leaf for leaf in leaves if isinstance(leaf, Date) and leaf.field == "listed"]
     lows = [first_row(leaf.low) for leaf in dates if isinstance(leaf.low, datetime)]
     highs = [first_row(leaf.high + timedelta(seconds=59)) for leaf in dates if isinstance(leaf.high, datetime)]
-    return max(lows, default=0), min(highs, default=_LAST_ROW)
+    return max(lows, default=0), min(highs, default=LAST_ROW)
 
 
 def _is_bound(part: Filter) -> bool:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, create_engine, event, func, insert, inspect, select, update
+from sqlalchemy import Connection, create_engine, event, func, insert, inspect, select, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
 from feedserver.model import EPOCH, Changes, Entry, Listing, ListingRecord, Rise, Sort
-from feedserver.store import fts5, schema, write
+from feedserver.store import entering, fts5, schema, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Sight, Summary
 from feedserver.store.select import count, plan, rows, windows
@@ -28,10 +28,8 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
 )
 
-_DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
-    schema.document.c.row.in_(bindparam("rows", expanding=True))
-)
 _NEWEST_PUBLISHED = select(func.max(schema.entry.c.published))
+_LAST_NUMBER = select(func.max(schema.revision.c.number))
 
 _WORK = Work()
 
@@ -66,21 +64,17 @@ class SqliteStore:
     def find(self, part: Filter, sort: Sort, limit: int, known: Known) -> Finding:
         """See Store.find."""
         with self._reading() as connection:
-            sights: tuple[Sight, ...] = ()
-            newest = connection.scalar(_NEWEST_PUBLISHED) if sort == "published" else None
-            for window in windows(part, sort, newest):
-                walk = plan(window)
-                found = connection.execute(rows(walk, sort), {**walk.values, "limit": limit}).all()
-                sights = tuple(Sight(*each) for *each, _ in found)
-                if len(sights) == limit:
-                    break
+            sights, last = _sights(connection, part, sort, limit)
             kept = known(sights)
             unknown = {sight.row: sight for sight in sights if sight not in kept}
-            bodies = connection.execute(_DOCUMENTS, {"rows": list(unknown)}).all() if unknown else ()
+            entries = {unknown[row]: entry for row, entry in write.read_entries(connection, list(unknown))}
             revision = self._last_revision
-            if not found or found[0][-1] != revision.number:
+            if last != revision.number:
                 self._last_revision = revision = write.read_revision(connection)
-            return Finding(revision, sights, {unknown[row]: schema.decode(body) for row, body in bodies})
+            for sight, entry in entries.items():
+                if sight.entered:  # nobody has seen these values yet, and to replace one takes as long as to read it
+                    object.__setattr__(entry, "entered", sight.entered)
+            return Finding(revision, sights, entries)
 
     def count(self, part: Filter) -> int:
         """See Store.count."""
@@ -100,16 +94,13 @@ class SqliteStore:
         """See Store.get_all."""
         with self._reading() as connection:
             found = write.load(connection, ids)
-            return tuple(found[entry_id][1] for entry_id in ids if entry_id in found)
+            return tuple(found[entry_id].entry for entry_id in ids if entry_id in found)
 
     def history(self, entry_id: str) -> tuple[Rise, ...]:
         """See Store.history."""
-        entry, rise = schema.entry, schema.rise
-        columns = (rise.c.field, rise.c.count, rise.c.observed, rise.c.revision)
-        statement = select(*columns).join(entry, entry.c.row == rise.c.row).where(entry.c.id == entry_id)
         with self._reading() as connection:
-            found = connection.execute(statement.order_by(rise.c.revision, rise.c.field)).all()
-            return tuple(Rise(schema.COUNTS[field], *rest) for field, *rest in found)
+            row = connection.scalar(select(schema.entry.c.row).where(schema.entry.c.id == entry_id))
+            return () if row is None else tuple(write.read_histories(connection, [row])[row])
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
         """See Store.listings."""
@@ -210,6 +201,21 @@ class SqliteStore:
                 ) from error
             reason = error.orig if isinstance(error, DBAPIError) else error  # without the statement
             raise StoreError(f"the store {str(self._path)!r} can't be used: {reason}") from error
+
+
+def _sights(connection: Connection, part: Filter, sort: Sort, limit: int) -> tuple[tuple[Sight, ...], int]:
+    """Return the first matches, and the number of the last revision, -1 where nothing told."""
+    if sort == "entered":
+        return entering.newest(connection, part, limit), connection.scalar(_LAST_NUMBER) or -1
+    sights: tuple[Sight, ...] = ()
+    newest = connection.scalar(_NEWEST_PUBLISHED) if sort == "published" else None
+    for window in windows(part, sort, newest):
+        walk = plan(window)
+        found = connection.execute(rows(walk, sort), {**walk.values, "limit": limit}).all()
+        sights = tuple(Sight(*each[:3]) for each in found)
+        if len(sights) == limit:
+            break
+    return sights, found[0][-1] if found else -1
 
 
 def _is_interrupted(error: Exception) -> bool:

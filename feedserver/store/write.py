@@ -1,39 +1,84 @@
 """Listing -> rows: what is new, what changed, in as few statements as there are kinds of change. SQLite only."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedserver.merge import merge, merge_captured
-from feedserver.model import EPOCH, Changes, CountField, Entry, Listing, ListingRecord
+from feedserver.model import EPOCH, Changes, CountField, Entry, Listing, ListingRecord, Rise
 from feedserver.store import fts5, schema
 from feedserver.store.base import Revision
+from feedserver.store.late import late_facets
 from feedserver.store.order import feed_order
 from feedserver.store.terms import index_terms, spelled_names
 
 _LAST_REVISION = (
     select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
 )
+_RISE = schema.rise.c
+_RISES = (
+    select(_RISE.row, _RISE.field, _RISE.count, _RISE.observed, _RISE.revision)
+    .where(_RISE.row.in_(bindparam("rows", expanding=True)))
+    .order_by(_RISE.row, _RISE.revision, _RISE.field)
+)
+_DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
+    schema.document.c.row.in_(bindparam("rows", expanding=True))
+)
 BATCH = 500  # entries looked up and written together; SQLite takes 32,766 values a statement
+
+
+class Loaded(NamedTuple):
+    """An entry as it lies in the store, its row, and the revision that brought it."""
+
+    row: int
+    born: int
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """An entry as it lies in the store and as it is to be."""
+    """An entry as it lies in the store and as it is to be, with its history up to now."""
 
     row: int
+    born: int
     kept: Entry
     merged: Entry
     target: int
+    history: Sequence[Rise]
+    revision: Revision
 
     @property
-    def risen(self) -> tuple[CountField, ...]:
+    def risen(self) -> tuple[Rise, ...]:
         """The counts that are higher than before."""
-        return tuple(field for field in schema.COUNTS if _count(self.merged, field) > _count(self.kept, field))
+        return tuple(
+            Rise(
+                field,
+                _count(self.merged, field),
+                min(self.merged.modified, self.revision.changed),
+                self.revision.number,
+            )
+            for field in schema.COUNTS
+            if _count(self.merged, field) > _count(self.kept, field)
+        )
+
+    @property
+    def is_of_counts(self) -> bool:
+        """Whether nothing but counts changed."""
+        moving = {field: getattr(self.kept, field) for field in (*schema.COUNTS, "modified")}
+        return replace(self.merged, **moving) == self.kept
+
+    @property
+    def terms(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The terms that it is found by, and those it is to be found by."""
+        before = late_facets(self.born, self.history)
+        after = late_facets(self.born, (*self.history, *self.risen))
+        return index_terms(self.kept, before), index_terms(self.merged, after)
 
 
 def put(connection: Connection, listing: Listing, record: ListingRecord | None, at: datetime) -> Changes:
@@ -44,7 +89,7 @@ def put(connection: Connection, listing: Listing, record: ListingRecord | None, 
     revision = Revision(last.number + 1, max(last.changed, at))
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
-        changes += _put_batch(connection, batch, revision.number, captured=listing.captured)
+        changes += _put_batch(connection, batch, revision, captured=listing.captured)
     if record is not None:
         _record(connection, record)
     if changes.new or changes.updated:
@@ -72,12 +117,28 @@ def _record(connection: Connection, known: ListingRecord) -> None:
     )
 
 
-def load(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, Entry]]:
-    """Return id -> row and entry, of those that are there."""
+def load(connection: Connection, ids: Sequence[str]) -> dict[str, Loaded]:
+    """Return id -> what is there of those entries."""
     entry, document = schema.entry, schema.document
-    statement = select(entry.c.row, document.c.body).join(document, document.c.row == entry.c.row)
-    loaded = ((row, schema.decode(body)) for row, body in connection.execute(statement.where(entry.c.id.in_(ids))))
-    return {known.id: (row, known) for row, known in loaded}
+    statement = select(entry.c.row, entry.c.born, document.c.body).join(document, document.c.row == entry.c.row)
+    found = connection.execute(statement.where(entry.c.id.in_(ids)))
+    loaded = (Loaded(row, born, schema.decode(body)) for row, born, body in found)
+    return {known.entry.id: known for known in loaded}
+
+
+def read_histories(connection: Connection, rows: Sequence[int]) -> defaultdict[int, list[Rise]]:
+    """Return row -> history, oldest first."""
+    found: defaultdict[int, list[Rise]] = defaultdict(list)
+    if rows:
+        for row, field, *rest in connection.execute(_RISES, {"rows": rows}):
+            found[row].append(Rise(schema.COUNTS[field], *rest))
+    return found
+
+
+def read_entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Entry]]:
+    """Yield row and entry, of those that are there."""
+    found = connection.execute(_DOCUMENTS, {"rows": rows}) if rows else ()
+    return ((row, schema.decode(body)) for row, body in found)
 
 
 def read_meta(connection: Connection) -> dict[str, str]:
@@ -90,24 +151,29 @@ def reindex(connection: Connection) -> None:
     fts5.clear(connection)
     table = schema.document
     last = -1
-    while batch := connection.execute(
-        select(table.c.row, table.c.body).where(table.c.row > last).order_by(table.c.row).limit(BATCH)
-    ).all():
-        fts5.add(connection, ((row, index_terms(schema.decode(body))) for row, body in batch))
+    columns = select(table.c.row, schema.entry.c.born, table.c.body).join(schema.entry)
+    while batch := connection.execute(columns.where(table.c.row > last).order_by(table.c.row).limit(BATCH)).all():
+        histories = read_histories(connection, [row for row, *_ in batch])
+        late = ((row, body, late_facets(born, histories[row])) for row, born, body in batch)
+        fts5.add(connection, ((row, index_terms(schema.decode(body), facets)) for row, body, facets in late))
         last = batch[-1].row
 
 
-def _put_batch(connection: Connection, entries: Sequence[Entry], revision: int, *, captured: bool) -> Changes:
+def _put_batch(connection: Connection, entries: Sequence[Entry], revision: Revision, *, captured: bool) -> Changes:
     kept = load(connection, [entry.id for entry in entries])
     new = [entry for entry in entries if entry.id not in kept]
     join = merge_captured if captured else merge
-    merged = [(*kept[entry.id], join(kept[entry.id][1], entry)) for entry in entries if entry.id in kept]
-    changed = [(row, known, better) for row, known, better in merged if better != known]
-    moved = [better for _, known, better in changed if feed_order(known) != feed_order(better)]
+    merged = [(kept[entry.id], join(kept[entry.id].entry, entry)) for entry in entries if entry.id in kept]
+    changed = [(known, better) for known, better in merged if better != known.entry]
+    moved = [better for known, better in changed if feed_order(known.entry) != feed_order(better)]
     rows = _place(connection, [*new, *moved])
     _insert(connection, sorted(((rows[entry.id], entry) for entry in new), key=itemgetter(0)), revision)
-    changes = [_Change(row, known, better, rows.get(better.id, row)) for row, known, better in changed]
-    _update(connection, changes, revision)
+    histories = read_histories(connection, [known.row for known, _ in changed])
+    changes = [
+        _Change(*known, better, rows.get(better.id, known.row), histories[known.row], revision)
+        for known, better in changed
+    ]
+    _update(connection, changes, revision.number)
     return Changes(len(new), len(changed), len(merged) - len(changed))
 
 
@@ -139,17 +205,17 @@ def _next_free(connection: Connection, row: int) -> int:
     return row
 
 
-def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revision: int) -> None:
+def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revision: Revision) -> None:
     """Add entries in the order of their rows: FTS5 begins a new segment at every row id below the last one."""
     if not placed:
         return
-    born = {"born": revision, "revision": revision}
+    born = {"born": revision.number, "revision": revision.number}
     connection.execute(insert(schema.entry), [{**_entry_values(row, entry), **born} for row, entry in placed])
     connection.execute(insert(schema.document), [_document_values(row, entry) for row, entry in placed])
     connection.execute(
         insert(schema.rise),
         [
-            _rise_values(row, field, entry, entry.first_seen, revision)
+            _rise_values(row, Rise(field, _count(entry, field), entry.first_seen, revision.number))
             for row, entry in placed
             for field in schema.COUNTS
             if _count(entry, field) >= 0
@@ -161,8 +227,10 @@ def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revisio
 def _update(connection: Connection, changes: Sequence[_Change], revision: int) -> None:
     if not changes:
         return
-    terms = [(change, index_terms(change.kept), index_terms(change.merged)) for change in changes]
-    stale = [(change, old, new) for change, old, new in terms if old != new or change.row != change.target]
+    _remember(connection, [change for change in changes if not change.is_of_counts])
+    terms = [(change, *change.terms) for change in changes]
+    stale = [each for each in terms if not _is_of_facets(*each)]
+    fts5.replace_facets(connection, ((each[0].row, *each[1:]) for each in terms if _is_of_facets(*each)))
     fts5.remove(connection, ((change.row, old) for change, old, _ in stale))
     fts5.add(connection, ((change.target, new) for change, _, new in stale))
     entry, document = schema.entry, schema.document
@@ -177,13 +245,28 @@ def _update(connection: Connection, changes: Sequence[_Change], revision: int) -
         update(document).where(document.c.row == bindparam("old_row")),
         [{"old_row": change.target, **_document_values(change.target, change.merged)} for change in changes],
     )
-    risen = [
-        _rise_values(change.target, field, change.merged, change.merged.modified, revision)
-        for change in changes
-        for field in change.risen
-    ]
-    if risen:
+    if risen := [_rise_values(change.target, rise) for change in changes for rise in change.risen]:
         connection.execute(insert(schema.rise), risen)
+
+
+def _is_of_facets(change: _Change, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Say whether the entry stays where it is in the index, with all terms but facets."""
+    return change.row == change.target and before[:-1] == after[:-1]
+
+
+def _remember(connection: Connection, changes: Sequence[_Change]) -> None:
+    """Keep what entries were before this revision."""
+    values = [
+        {
+            "row": change.row,
+            "until": change.revision.number,
+            "listed": change.kept.listed,
+            "body": schema.encode(change.kept),
+        }
+        for change in changes
+    ]
+    if values:
+        connection.execute(insert(schema.past), values)
 
 
 def _entry_values(row: int, entry: Entry) -> dict[str, object]:
@@ -201,10 +284,9 @@ def _document_values(row: int, entry: Entry) -> dict[str, object]:
     }
 
 
-def _rise_values(row: int, field: CountField, entry: Entry, observed: datetime, revision: int) -> dict[str, object]:
-    count = _count(entry, field)
-    place = schema.COUNTS.index(field)
-    return {"row": row, "field": place, "count": count, "observed": observed, "revision": revision}
+def _rise_values(row: int, rise: Rise) -> dict[str, object]:
+    place = schema.COUNTS.index(rise.field)
+    return {"row": row, "field": place, "count": rise.count, "observed": rise.observed, "revision": rise.revision}
 
 
 def _count(entry: Entry, field: CountField) -> int:

@@ -59,14 +59,14 @@ class RenderedEntries:
 
     def __init__(self, bound: int) -> None:
         """Start empty; ``bound`` counts bytes."""
-        self._memory: Memory[tuple[str, int, int], Fragment] = Memory(bound, lambda each: len(each.body) + OVERHEAD)
+        self._memory: Memory[tuple[str, Sight], Fragment] = Memory(bound, lambda each: len(each.body) + OVERHEAD)
 
     def recall(self, style: str, sights: Sequence[Sight]) -> dict[Sight, Fragment]:
         """Return what is known of these."""
-        found = self._memory.find_all([(style, sight.row, sight.revision) for sight in sights])
+        found = self._memory.find_all([(style, sight) for sight in sights])
         return {sight: fragment for sight, fragment in zip(sights, found, strict=True) if fragment is not None}
 
     def keep(self, style: str, made: Mapping[Sight, Fragment]) -> None:
         """Take note of fragments."""
         for sight, fragment in made.items():
-            self._memory.keep((style, sight.row, sight.revision), fragment)
+            self._memory.keep((style, sight), fragment)

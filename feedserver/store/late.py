@@ -1,0 +1,63 @@
+"""The history of an entry's counts -> facets that say when it reached thresholds, so that the index finds them by time.
+
+An entry enters a feed with a threshold when it reaches it, which may be long after its listing, by which the index is
+sorted. An entry that reached some threshold from 20 to 49 in the hour 490,344 since 1970, other than by coming with it,
+carries the facet ``upvotes.20.h0.490344``, and those of the spans of 8, 64 and so on hours that this hour lies in. So
+any stretch of time is covered by few facets.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from feedserver.filters.base import HIGHEST, Number
+from feedserver.model import CountField, Rise
+from feedserver.store.terms import STEPS, step_below
+
+_LEVELS = 6  # the longest span is of 32,768 hours, close to four years
+_FOLD = 8
+_HOUR = 3600  # seconds
+
+
+def late_facets(born: int, history: Sequence[Rise]) -> set[str]:
+    """Return the facets of an entry that came with the revision ``born``; its history is in the order of time."""
+    counts: dict[CountField, int] = {}
+    facets: set[str] = set()
+    for rise in history:
+        if rise.revision != born:
+            hour = int(rise.observed.timestamp()) // _HOUR
+            steps = _steps(counts.get(rise.field, -1) + 1, rise.count)
+            facets.update(_facet(rise.field, step, level, hour) for step in steps for level in range(_LEVELS))
+        counts[rise.field] = rise.count
+    return facets
+
+
+def facets_between(asked: Number, start: int, end: int) -> list[str]:
+    """Return facets of which every entry has one that began, or ceased, to satisfy this between two times (seconds)."""
+    steps = {step_below(asked.low)} | ({step_below(asked.high + 1)} if asked.high < HIGHEST else set())
+    spans = list(_cover(start // _HOUR, end // _HOUR))
+    return [_facet(asked.field, step, level, hour) for step in sorted(steps) for level, hour in spans]
+
+
+def _steps(low: int, high: int) -> Iterator[int]:
+    """Yield the steps below which thresholds from ``low`` to ``high`` lie; those below the lowest step have 0."""
+    for step, following in pairwise((0, *STEPS)):
+        if step > high:
+            break
+        if low < following:
+            yield step
+
+
+def _cover(hour: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield level and first hour of few spans that hold all hours from one to another, both included."""
+    while hour <= last:
+        level = next(
+            level
+            for level in reversed(range(_LEVELS))
+            if hour % _FOLD**level == 0 and (hour + _FOLD**level - 1 <= last or level == 0)
+        )
+        yield level, hour
+        hour += _FOLD**level
+
+
+def _facet(field: CountField, step: int, level: int, hour: int) -> str:
+    return f"{field}.{step}.h{level}.{hour // _FOLD**level}"
