@@ -18,20 +18,23 @@ from feedserver.filters import Filter
 from feedserver.filters.base import Number, leaves
 from feedserver.filters.history import entered, possible, split, thresholds
 from feedserver.model import CountField
-from feedserver.store import fts5, schema
+from feedserver.store import fts5, prepared, schema
 from feedserver.store.base import Sight
 from feedserver.store.late import facets_between
-from feedserver.store.select import Walk, narrow, plan, statement_of
-from feedserver.store.write import BATCH, read_entries, read_histories, read_revision
+from feedserver.store.select import Walk, execute, plan, statement_of
+from feedserver.store.write import BATCH, read_entries, read_histories
 
 _ENTRY, _RISE = schema.entry.c, schema.rise.c
 _LISTED = type_coerce(_ENTRY.listed, Integer)
+_REVISION = schema.revision.c
+_LAST_REVISION = (
+    select(_REVISION.number, type_coerce(_REVISION.changed, Integer)).order_by(_REVISION.number.desc()).limit(1)
+)
 _OBSERVED = type_coerce(_RISE.observed, Integer)
 
-# How far back to look for what rose: at first an hour, or a share of what the newest by listing span; then so much
-# further as it takes to find enough, at the rate of what was found, and a bit more.
-_LEAST_SPAN, _FIRST_SHARE = 3600, 8
-_LEAST_GROWTH, _MOST_GROWTH, _RESERVE = 1.5, 8, 1.2
+# How far back to look for what rose: shares of the time that the newest by listing span, and at least seconds.
+_LEAST_SPAN = 3600
+_SHARES = (27, 9, 3, 1)
 
 
 class _Found(NamedTuple):
@@ -43,13 +46,15 @@ class _Found(NamedTuple):
     arrived: int
 
 
-def newest(connection: Connection, part: Filter, limit: int) -> tuple[Sight, ...]:
-    """Return the ``limit`` matches that entered last, the last one first."""
-    last = int(read_revision(connection).changed.timestamp())
-    found = _Search(connection, part, plan(possible(part)), last).newest(limit)
+def newest(connection: Connection, part: Filter, limit: int) -> tuple[tuple[Sight, ...], int]:
+    """Return the ``limit`` matches that entered last, the last one first, and the number of the last revision."""
+    number, changed = next(iter(prepared.read(connection, _LAST_REVISION, {})), (0, 0))
+    least, counts = thresholds(part), [leaf for leaf in leaves(part) if isinstance(leaf, Number)]
+    counting = split(part)[1] if least is None else None
+    found = _Search(connection, plan(possible(part)), least or (), counting, counts, changed).newest(limit)
     return tuple(
         Sight(each.row, each.revision, each.arrived, datetime.fromtimestamp(each.entered, UTC)) for each in found
-    )
+    ), number
 
 
 def reached(least: Sequence[CountField]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -72,11 +77,16 @@ def bounds_of(least: Sequence[Number]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The matches of a filter; ``last`` is when the store last changed, in seconds: nothing rose after that."""
+    """The matches of a walk, of which ``least`` is asked, or, where that does not say it all, ``counting``.
+
+    ``counts`` are all that is asked of counts. ``last`` is when the store last changed, in seconds: nothing rose later.
+    """
 
     connection: Connection
-    part: Filter
     walk: Walk
+    least: Sequence[Number]
+    counting: Filter | None
+    counts: Sequence[Number]
     last: int
 
     def newest(self, limit: int) -> list[_Found]:
@@ -92,44 +102,35 @@ class _Search:
         # Of what entered by being listed, no more belongs into the answer: the rest of that is older than the oldest of
         # these. But others may have risen since.
         oldest, until = min(found).entered, self.last
-        start = max(oldest, until - max(_LEAST_SPAN, (until - oldest) // _FIRST_SHARE))
-        while True:
+        for share in _SHARES:
+            start = max(oldest, self.last - max(_LEAST_SPAN, (self.last - oldest) // share))
             found |= set(self._judge(self._risen(start, until)))
-            newest = sum(each.entered >= start for each in found)
-            if newest >= limit or start == oldest:
-                return nlargest(limit, found)
-            growth = min(_MOST_GROWTH, max(_LEAST_GROWTH, _RESERVE * limit / max(newest, 1)))
-            start, until = max(oldest, self.last - int(growth * (self.last - start))), start
+            if sum(each.entered >= start for each in found) >= limit:
+                break
+            until = start
+        return nlargest(limit, found)
 
     def _risen(self, start: int, until: int) -> Sequence[_Found]:
         """Return what may have entered by a rise in a stretch of time."""
-        counts = [leaf for leaf in leaves(self.part) if isinstance(leaf, Number)]
-        facets = {facet for count in counts for facet in facets_between(count, start, until)}
+        facets = {facet for count in self.counts for facet in facets_between(count, start, until)}
         if not facets:
             return ()
-        walk = replace(self.walk, expression=fts5.with_facets(self.walk.expression, facets))
-        return self._read(walk, walk.high, -1)
+        return self._read(replace(self.walk, expression=fts5.with_facets(self.walk.expression, facets)), self.walk.high)
 
-    def _read(self, walk: Walk, upper: int, limit: int) -> Sequence[_Found]:
-        least = self._least
-        statement = _statement(walk.fields, tuple(each.field for each in least), indexed=walk.expression is not None)
-        values = {**walk.values, **bounds_of(least), "high": upper, "limit": limit}
-        return [_Found(*row) for row in self.connection.execute(narrow(statement, walk), values).all()]
-
-    @property
-    def _least(self) -> Sequence[Number]:
-        return thresholds(self.part) or ()
+    def _read(self, walk: Walk, upper: int, limit: int = -1) -> Sequence[_Found]:
+        statement = _statement(walk.fields, tuple(each.field for each in self.least), walk.expression is not None)
+        values = {**walk.values, **bounds_of(self.least), "high": upper, "limit": limit}
+        return [_Found(*row) for row in execute(self.connection, statement, walk, values)]
 
     def _judge(self, found: Sequence[_Found]) -> Iterator[_Found]:
         """Yield what ever satisfied the filter; where it is more than thresholds, by the history of each entry."""
-        if thresholds(self.part) is not None:
+        if self.counting is None:
             yield from found
             return
         for start in range(0, len(found), BATCH):
-            yield from self._judge_batch(found[start : start + BATCH])
+            yield from self._judge_batch(found[start : start + BATCH], self.counting)
 
-    def _judge_batch(self, found: Sequence[_Found]) -> Iterator[_Found]:
-        counting = split(self.part)[1]
+    def _judge_batch(self, found: Sequence[_Found], counting: Filter) -> Iterator[_Found]:
         rows = [each.row for each in found]
         histories = read_histories(self.connection, rows)
         documents = dict(read_entries(self.connection, rows))
@@ -141,7 +142,9 @@ class _Search:
 
 @lru_cache(maxsize=64)
 def _statement(
-    counts: tuple[CountField, ...], least: tuple[CountField, ...], *, indexed: bool
+    counts: tuple[CountField, ...],
+    least: tuple[CountField, ...],
+    indexed: bool,  # a key of the cache
 ) -> Select[int, int, int, int]:
     arrived, moment = reached(least)
     return statement_of("listed", counts, indexed=indexed).with_only_columns(

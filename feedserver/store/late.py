@@ -1,18 +1,20 @@
 """The history of an entry's counts -> facets that say when it reached thresholds, so that the index finds them by time.
 
 An entry enters a feed with a threshold when it reaches it, which may be long after its listing, by which the index is
-sorted. An entry that reached some threshold from 20 to 49 in the hour 490,344 since 1970, other than by coming with it,
+sorted. An entry that reached some threshold from 20 to 24 in the hour 490,344 since 1970, other than by coming with it,
 carries the facet ``upvotes.20.h0.490344``, and those of the spans of 8, 64 and so on hours that this hour lies in. So
 any stretch of time is covered by few facets.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from feedserver.filters.base import HIGHEST, Number
 from feedserver.model import CountField, Rise
-from feedserver.store.terms import STEPS, step_below
 
+# Closer together than the thresholds that people ask for: what rose between two steps is looked at one by one.
+_DIGITS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
+_STEPS = (0, 1, 2, 3, 4, 5, 6, 8, *(digit * 10**power for power in range(12) for digit in _DIGITS))
 _LEVELS = 6  # the longest span is of 32,768 hours, close to four years
 _FOLD = 8
 _HOUR = 3600  # seconds
@@ -33,18 +35,15 @@ def late_facets(born: int, history: Sequence[Rise]) -> set[str]:
 
 def facets_between(asked: Number, start: int, end: int) -> list[str]:
     """Return facets of which every entry has one that began, or ceased, to satisfy this between two times (seconds)."""
-    steps = {step_below(asked.low)} | ({step_below(asked.high + 1)} if asked.high < HIGHEST else set())
+    changing = [asked.low, *([asked.high + 1] if asked.high < HIGHEST else [])]
+    steps = {step for threshold in changing for step in _steps(threshold, threshold)}
     spans = list(_cover(start // _HOUR, end // _HOUR))
     return [_facet(asked.field, step, level, hour) for step in sorted(steps) for level, hour in spans]
 
 
-def _steps(low: int, high: int) -> Iterator[int]:
-    """Yield the steps below which thresholds from ``low`` to ``high`` lie; those below the lowest step have 0."""
-    for step, following in pairwise((0, *STEPS)):
-        if step > high:
-            break
-        if low < following:
-            yield step
+def _steps(low: int, high: int) -> Sequence[int]:
+    """Yield the steps that thresholds from ``low`` to ``high`` lie at or above."""
+    return _STEPS[bisect_right(_STEPS, low) - 1 : bisect_right(_STEPS, high)]
 
 
 def _cover(hour: int, last: int) -> Iterator[tuple[int, int]]:

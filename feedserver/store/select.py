@@ -1,16 +1,31 @@
 """Filter -> SQL over the tables of ``schema`` and the term index: what to walk, what to look up, where to stop."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any as Anything
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, column, false, func, not_, or_, select, table, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    column,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    table,
+    true,
+)
 
 from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, all_of, leaves
 from feedserver.model import CountField, Sort
-from feedserver.store import fts5, terms
+from feedserver.store import fts5, prepared, terms
 from feedserver.store.order import first_row
 from feedserver.store.schema import document, entry, revision
 
@@ -74,10 +89,25 @@ def rows(walk: Walk, sort: Sort) -> Select[int, int, int, int]:
 
     It takes ``Walk.values`` and a ``limit``.
     """
-    return narrow(statement_of(sort, walk.fields, indexed=walk.expression is not None), walk)
+    return _narrow(statement_of(sort, walk.fields, walk.expression is not None), walk)
 
 
-def narrow(statement: Select[*Columns], walk: Walk) -> Select[*Columns]:
+def find(connection: Connection, walk: Walk, sort: Sort, limit: int) -> Sequence[Anything]:
+    """Return the sights of the first matches in feed order, each with the number of the last revision."""
+    statement = statement_of(sort, walk.fields, walk.expression is not None)
+    return execute(connection, statement, walk, {**walk.values, "limit": limit})
+
+
+def execute(
+    connection: Connection, statement: Select[*Columns], walk: Walk, values: Mapping[str, Anything]
+) -> Sequence[Anything]:
+    """Return the rows of a statement that is kept, narrowed down to a walk; all columns are whole numbers."""
+    if walk.residual is None and not walk.reads_document:
+        return prepared.read(connection, statement, values)
+    return connection.execute(_narrow(statement, walk), values).all()
+
+
+def _narrow(statement: Select[*Columns], walk: Walk) -> Select[*Columns]:
     """Return the statement with the conditions that differ from walk to walk."""
     if walk.reads_document:
         statement = statement.join(document, document.c.row == entry.c.row)
@@ -102,7 +132,7 @@ def windows(part: Filter, sort: Sort, newest: datetime | None) -> Iterator[Filte
 
 
 @lru_cache(maxsize=64)
-def statement_of(sort: Sort, counts: tuple[CountField, ...], *, indexed: bool) -> Select[int, int, int, int]:
+def statement_of(sort: Sort, counts: tuple[CountField, ...], indexed: bool) -> Select[int, int, int, int]:
     """Build each statement once: to do so for each query would cost more than to execute it."""
     row = index.c.rowid if indexed else entry.c.row
     source = index.join(entry, entry.c.row == index.c.rowid) if indexed else entry

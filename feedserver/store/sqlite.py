@@ -14,10 +14,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
 from feedserver.model import EPOCH, Changes, Entry, Listing, ListingRecord, Rise, Sort
-from feedserver.store import entering, fts5, schema, write
+from feedserver.store import entering, fts5, prepared, schema, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Sight, Summary
-from feedserver.store.select import count, plan, rows, windows
+from feedserver.store.select import count, find, plan, windows
 from feedserver.store.work import STRIDE, Work
 from feedserver.text import ANALYSIS
 
@@ -194,7 +194,7 @@ class SqliteStore:
     def _wrapping_errors(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             if _is_interrupted(error):
                 raise CostlyQueryError(
                     "the answer would take too much reading; ask for words, names or a listing date as well"
@@ -206,12 +206,12 @@ class SqliteStore:
 def _sights(connection: Connection, part: Filter, sort: Sort, limit: int) -> tuple[tuple[Sight, ...], int]:
     """Return the first matches, and the number of the last revision, -1 where nothing told."""
     if sort == "entered":
-        return entering.newest(connection, part, limit), connection.scalar(_LAST_NUMBER) or -1
+        return entering.newest(connection, part, limit)
     sights: tuple[Sight, ...] = ()
     newest = connection.scalar(_NEWEST_PUBLISHED) if sort == "published" else None
     for window in windows(part, sort, newest):
         walk = plan(window)
-        found = connection.execute(rows(walk, sort), {**walk.values, "limit": limit}).all()
+        found = find(connection, walk, sort, limit)
         sights = tuple(Sight(*each[:3]) for each in found)
         if len(sights) == limit:
             break
@@ -219,7 +219,7 @@ def _sights(connection: Connection, part: Filter, sort: Sort, limit: int) -> tup
 
 
 def _is_interrupted(error: Exception) -> bool:
-    reason = error.orig if isinstance(error, DBAPIError) else None
+    reason = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(reason, sqlite3.Error) and getattr(reason, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
 
 
@@ -234,4 +234,4 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    prepared.begin(connection, writes=writes)

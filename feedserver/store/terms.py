@@ -25,7 +25,7 @@ COLUMNS = (
     "author", "org", "submitter", "facet",
 )  # fmt: skip
 
-STEPS: tuple[int, ...] = tuple(
+_STEPS: tuple[int, ...] = tuple(
     digit * 10**power for power in range(13) for digit in (1, 2, 5)
 )  # the thresholds that people ask for
 
@@ -83,19 +83,14 @@ def tag_facet(field: TagField, value: str) -> str:
 def number_facet(asked: Number, *, within: bool = False) -> str:
     """Return a facet that covers the asked range of counts, or (``within``) one that lies inside it."""
     if within:
-        step = bisect_left(STEPS, asked.low)
-        return f"{asked.field}.{STEPS[step]}" if asked.high == HIGHEST and asked.low and step < len(STEPS) else NONE
-    return f"{asked.field}.{STEPS[bisect_right(STEPS, asked.low) - 1]}" if asked.low else EVERY
-
-
-def step_below(threshold: int) -> int:
-    """Return the highest step that is not above a threshold; 0 where there is none."""
-    return (0, *STEPS)[bisect_right(STEPS, threshold)]
+        step = bisect_left(_STEPS, asked.low)
+        return f"{asked.field}.{_STEPS[step]}" if asked.high == HIGHEST and asked.low and step < len(_STEPS) else NONE
+    return f"{asked.field}.{_STEPS[bisect_right(_STEPS, asked.low) - 1]}" if asked.low else EVERY
 
 
 def is_exact(asked: Number) -> bool:
     """Say whether the facet means just what is asked: at least 1, 2, 5, 10, 20, 50 and so on."""
-    return asked.high == HIGHEST and asked.low in STEPS
+    return asked.high == HIGHEST and asked.low in _STEPS
 
 
 def date_facets(asked: Date) -> list[str]:
@@ -134,7 +129,7 @@ def _facets(entry: Entry) -> Iterator[str]:
     yield from (f"has.{what}" for what in possessions(entry))
     for number_field in get_args(CountField):
         count = getattr(entry, number_field) or 0
-        yield from (f"{number_field}.{step}" for step in STEPS[: bisect_right(STEPS, count)])
+        yield from (f"{number_field}.{step}" for step in _STEPS[: bisect_right(_STEPS, count)])
     yield from (_date_facet(facet, _month(entry.published)) for _, facet in _SPANS)
 
 

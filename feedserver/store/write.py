@@ -1,5 +1,6 @@
 """Listing -> rows: what is new, what changed, in as few statements as there are kinds of change. SQLite only."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,12 +8,12 @@ from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedserver.merge import merge, merge_captured
 from feedserver.model import EPOCH, Changes, CountField, Entry, Listing, ListingRecord, Rise
-from feedserver.store import fts5, schema
+from feedserver.store import fts5, prepared, schema
 from feedserver.store.base import Revision
 from feedserver.store.late import late_facets
 from feedserver.store.order import feed_order
@@ -27,8 +28,9 @@ _RISES = (
     .where(_RISE.row.in_(bindparam("rows", expanding=True)))
     .order_by(_RISE.row, _RISE.revision, _RISE.field)
 )
+_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
-    schema.document.c.row.in_(bindparam("rows", expanding=True))
+    schema.document.c.row.in_(select(_LISTED_ROWS.c.value))
 )
 BATCH = 500  # entries looked up and written together; SQLite takes 32,766 values a statement
 
@@ -137,7 +139,7 @@ def read_histories(connection: Connection, rows: Sequence[int]) -> defaultdict[i
 
 def read_entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Entry]]:
     """Yield row and entry, of those that are there."""
-    found = connection.execute(_DOCUMENTS, {"rows": rows}) if rows else ()
+    found = prepared.read(connection, _DOCUMENTS, {"rows": json.dumps(rows)}) if rows else ()
     return ((row, schema.decode(body)) for row, body in found)
 
 
