@@ -33,6 +33,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "werkzeug": ("web", "demo"),
     "flask_limiter": ("web",),
     "limits": ("web",),
+    "prometheus_client": ("web",),  # in metrics.py alone, which most servers never load
     "gunicorn": ("cli",),
     "click": ("cli",),
     "rich": ("cli",),
@@ -107,6 +108,11 @@ def test_nothing_below_config_looks_at_the_clock_or_the_environment() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node) in LOOKS
     ]
     assert looks == []
+
+
+def test_what_counts_for_prometheus_is_loaded_by_one_module_alone() -> None:
+    """So that whoever does not load that one does not pay for it."""
+    assert [path.name for path, _ in _modules() if "prometheus_client" in _libraries(path)] == ["metrics.py"]
 
 
 def test_no_room_has_a_vague_name() -> None:

@@ -2,12 +2,22 @@
 
 from feedserver.config.build import make_publishing, make_refresh_loop, make_refreshers, make_sources, open_store
 from feedserver.config.definitions import Definitions, load_definitions
-from feedserver.config.settings import ENVIRONMENT, LimitSettings, Settings, describe_settings, load_settings
+from feedserver.config.settings import (
+    ENVIRONMENT,
+    LimitSettings,
+    RefreshSettings,
+    ServerSettings,
+    Settings,
+    describe_settings,
+    load_settings,
+)
 
 __all__ = [
     "ENVIRONMENT",
     "Definitions",
     "LimitSettings",
+    "RefreshSettings",
+    "ServerSettings",
     "Settings",
     "describe_settings",
     "load_definitions",

@@ -13,7 +13,7 @@ from feedserver.alone import Alone, Look
 from feedserver.config.settings import Settings
 from feedserver.feeds import FragmentMemory
 from feedserver.query import Definition
-from feedserver.refresh import Refresher, RefreshLoop
+from feedserver.refresh import Heed, Refresher, RefreshLoop, unheeded
 from feedserver.sources import DailyPapers, Source
 from feedserver.store import SqliteStore, Store
 from feedserver.websub import Publisher, Topics
@@ -42,13 +42,14 @@ def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
     return [Refresher(source, fetcher, store) for source in make_sources(settings)]
 
 
-def make_refresh_loop(settings: Settings, store: Store) -> RefreshLoop:
-    """Return the loop that refreshes while a server runs; not started."""
+def make_refresh_loop(settings: Settings, store: Store, heed: Heed = unheeded) -> RefreshLoop:
+    """Return the loop that refreshes while a server runs, and what comes of it goes through ``heed``; not started."""
     return RefreshLoop(
         make_refreshers=lambda: make_refreshers(settings, store),
         schedule=settings.refresh.schedule,
         lock_file=settings.data_dir / LOCK_FILE,
         stopped=threading.Event(),
+        heed=heed,
     )
 
 

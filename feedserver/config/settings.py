@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    IPvAnyNetwork,
     SecretStr,
     ValidationError,
     model_validator,
@@ -37,6 +38,7 @@ ENVIRONMENT = {
     "FEEDSERVER_CONFIG_DIR": "the folder of feedserver.toml and feeds.toml; default: config in the working folder",
     "FEEDSERVER_PUBLIC_URL": "the same as server.public_url, and goes before it",
     "HF_TOKEN": "access token for Hugging Face; optional",
+    "PROMETHEUS_MULTIPROC_DIR": "an empty folder where workers share their counts; gunicorn makes one by itself",
     "PORT": "where gunicorn listens when it is started by the Procfile",
     "WEB_CONCURRENCY": "how many worker processes gunicorn starts; default: one a core, 2 to 4",
 }
@@ -119,6 +121,10 @@ class ServerSettings(_Section):
     )
     delta: bool = Field(
         default=False, description="whether readers that ask by A-IM: feed get new entries only; breaks rss2email"
+    )
+    metrics: tuple[IPvAnyNetwork, ...] | None = Field(
+        default=None,
+        description="the addresses and networks that may read /metrics; without it nothing is counted",
     )
 
 

@@ -6,14 +6,17 @@ from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedserver.config import Definitions, Settings, load_settings, make_publishing, make_refresh_loop, open_store
-from feedserver.web import feeds, pages
+from feedserver.refresh import unheeded
+from feedserver.web import feeds, pages, probes
 from feedserver.web.bounds import bound_request
 from feedserver.web.cache import FeedCache, Version
 from feedserver.web.errors import init_errors
-from feedserver.web.fast import Detour, FastPath, Watch
+from feedserver.web.fast import Application, Detour, FastPath, Watch
+from feedserver.web.health import make_checkup
 from feedserver.web.limits import RateLimits
 from feedserver.web.memory import RenderedEntries
-from feedserver.web.site import EXTENSION, Site
+from feedserver.web.meter import Meter, Metered
+from feedserver.web.site import EXTENSION, Site, now
 
 
 def create_app(settings: Settings | None = None, *, at_work: bool = True) -> Flask:
@@ -29,25 +32,36 @@ def create_app(settings: Settings | None = None, *, at_work: bool = True) -> Fla
     app.extensions[EXTENSION] = site
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(probes.blueprint)
+    if site.meter:
+        from feedserver.web.metrics import blueprint  # noqa: PLC0415  # see start_work
+
+        app.register_blueprint(blueprint)
     app.before_request(bound_request)
     app.after_request(_harden)
     init_errors(app)
     site.limits.init_app(app)
-    fast = FastPath(app.wsgi_app, site.cache, site.watch)
-    app.wsgi_app = Detour(app.wsgi_app, fast) if settings.server.delta else fast  # type: ignore[method-assign]  # Flask's way
+    app.wsgi_app = _answering_from_memory(app, site)  # type: ignore[method-assign, assignment]  # Flask's documented way
     if hops := settings.server.trusted_proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
-        app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way to wrap an app
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     if at_work:
         start_work(app)
     return app
 
 
-def start_work(app: Flask) -> None:
-    """Start the threads that work beside the answering: of all processes with one data folder, one refreshes."""
+def start_work(app: Flask, number: int | None = None) -> None:
+    """Start the threads that work beside the answering: of all processes with one data folder, one refreshes.
+
+    ``number`` is the worker's own among those that run, which another may have when this one has ended.
+    """
     site: Site = app.extensions[EXTENSION]
+    if site.meter:
+        from feedserver.web.metrics import start_metrics  # noqa: PLC0415  # most servers have nobody who reads them
+
+        start_metrics(app, number)
     if site.settings.refresh.enabled:
-        make_refresh_loop(site.settings, site.store).start()
+        make_refresh_loop(site.settings, site.store, site.meter.refreshing if site.meter else unheeded).start()
     if publishing := make_publishing(site.settings, site.store, site.definitions.current, site.fragments):
         publishing.start()
 
@@ -60,8 +74,28 @@ def _make_site(settings: Settings) -> Site:
         return store.revision().number, definitions.generation
 
     bound = settings.server.cache_bytes
-    limits = RateLimits(settings.limits)
-    return Site(settings, store, definitions, FeedCache(bound), RenderedEntries(bound), Watch(look), limits)
+    checkup = make_checkup(settings, store, definitions, now)
+    return Site(
+        settings=settings,
+        store=store,
+        definitions=definitions,
+        cache=FeedCache(bound),
+        fragments=RenderedEntries(bound),
+        watch=Watch(look, tell=checkup.headers),
+        limits=RateLimits(settings.limits),
+        checkup=checkup,
+        meter=Meter(definitions.current) if settings.server.metrics else None,
+    )
+
+
+def _answering_from_memory(app: Flask, site: Site) -> Application:
+    """Return the app behind what answers without it; where somebody reads the meter, both are counted."""
+    inner: Application = app.wsgi_app
+    count = None
+    if site.meter:
+        inner, count = Metered(inner, site.meter), site.meter.hit
+    fast = FastPath(inner, site.cache, site.watch, count)
+    return Detour(inner, fast) if site.settings.server.delta else fast
 
 
 def _harden(response: Response) -> Response:

@@ -11,7 +11,7 @@ from typing import Any
 
 from feedserver.errors import StoreError
 from feedserver.web.cache import FeedCache, Version
-from feedserver.web.finished import Conditions
+from feedserver.web.finished import Conditions, Headers
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -24,14 +24,24 @@ logger = logging.getLogger(__name__)
 
 
 class Watch:
-    """The version of the data, looked up at most every RECHECK seconds."""
+    """The version of the data, and the headers that tell its age, looked up at most every RECHECK seconds.
 
-    def __init__(self, look: Callable[[], Version], clock: Callable[[], float] = time.monotonic) -> None:
-        """Take the function that looks."""
+    ``headers`` are of the moment, not of a feed: they stand in every answer, 304 too, and in no validator.
+    """
+
+    def __init__(
+        self,
+        look: Callable[[], Version],
+        clock: Callable[[], float] = time.monotonic,
+        tell: Callable[[], Headers] = list,
+    ) -> None:
+        """Take the functions that look."""
         self._look = look
+        self._tell = tell
         self._clock = clock
         self._due = float("-inf")
         self._version: Version = ()
+        self.headers: Headers = []
 
     def version(self) -> Version:
         """Return the version, at most RECHECK seconds old; the last one known where the store does not answer."""
@@ -42,17 +52,21 @@ class Watch:
                 self._version = self._look()
             except StoreError as error:
                 logger.error("serving what is in memory: %s", error)  # noqa: TRY400  # the message says it all
+            self.headers = self._tell()
         return self._version
 
 
 class FastPath:
     """WSGI middleware in front of the app."""
 
-    def __init__(self, app: Application, cache: FeedCache, watch: Watch) -> None:
-        """Wrap ``app``, which fills the cache."""
+    def __init__(
+        self, app: Application, cache: FeedCache, watch: Watch, count: Callable[[str, str], None] | None = None
+    ) -> None:
+        """Wrap ``app``, which fills the cache; ``count`` is told the path and the status line of each answer."""
         self._app = app
         self._cache = cache
         self._watch = watch
+        self._count = count
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from memory, or let the app do it."""
@@ -62,7 +76,9 @@ class FastPath:
             finished = self._cache.find(alias_of(environ), self._watch.version(), now)
             if finished is not None:
                 status, headers, body = finished.answer(conditions_of(environ), now)
-                start_response(status, headers.copy())
+                start_response(status, headers + self._watch.headers)
+                if self._count is not None:
+                    self._count(environ.get("PATH_INFO", ""), status)
                 return [body] if method == "GET" else []
         return self._app(environ, start_response)
 

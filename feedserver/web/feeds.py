@@ -13,6 +13,7 @@ from feedserver.render import RENDERERS, Renderer, make_document
 from feedserver.web.delta import begin, is_wanted
 from feedserver.web.fast import alias_of, conditions_of
 from feedserver.web.finished import Finished, Headers, finish
+from feedserver.web.health import LISTED
 from feedserver.web.site import current_site
 
 blueprint = Blueprint("feeds", __name__)
@@ -20,7 +21,10 @@ blueprint = Blueprint("feeds", __name__)
 # Anybody's page may read a feed; nothing here depends on who asks (Fetch standard, CORS protocol).
 CROSS_ORIGIN: Headers = [
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After"),
+    (
+        "Access-Control-Expose-Headers",
+        f"ETag, Last-Modified, Link, {LISTED}, RateLimit, RateLimit-Policy, Retry-After",
+    ),
 ]
 ASKING = 60  # seconds that a cache may take to ask again while it passes on what it has
 LONGEST_LINKS = 2_000  # characters; proxies have a few thousand for all headers together
@@ -119,14 +123,15 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
         history = begin(renderer, feed, document) if archive is None and site.settings.server.delta else None
         return finish(document, changed, headers, history), until.timestamp()
 
-    finished = site.cache.get(key, site.watch.version(), time.time(), build)
+    timed = site.meter.timing(build) if site.meter else build
+    finished = site.cache.get(key, site.watch.version(), time.time(), timed)
     site.cache.alias(alias_of(request.environ), key)
     asked = conditions_of(request.environ)
     delta = finished.since(asked) if is_wanted(request.headers.get("A-IM", "")) else None
     if delta is not None:
         site.limits.count_poll()  # it is cut and compressed for this one answer
     status, headers, body = (delta or finished).answer(asked, time.time())
-    return Response(body, status, headers)
+    return Response(body, status, headers + site.watch.headers)
 
 
 def _lifetime() -> str:

@@ -1,6 +1,10 @@
 """How gunicorn serves the app, with reasons: for ``feedserver serve`` and for the Procfile."""
 
 import os
+import secrets
+import shutil
+import tempfile
+from itertools import count
 from typing import Any
 
 from feedserver.web import start_work
@@ -27,6 +31,25 @@ secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 
 
+def on_starting(_server: Any) -> None:
+    """Name the folder where the workers share their counts: a new one at each start. A worker that counts makes it."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = f"{tempfile.gettempdir()}/feedserver-metrics-{secrets.token_hex(8)}"
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a worker the lowest number that none has: it goes on with the counts of one that ended, however it did.
+
+    So there are no more files than workers at a time, and none of the dead that somebody would have to mark.
+    """
+    taken = {other.number for other in server.WORKERS.values()}
+    worker.number = next(number for number in count() if number not in taken)
+
+
 def post_worker_init(worker: Any) -> None:
     """Start the threads that work beside the answering."""
-    start_work(worker.wsgi)
+    start_work(worker.wsgi, worker.number)
+
+
+def on_exit(_server: Any) -> None:
+    """Remove that folder."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

@@ -1,14 +1,15 @@
 """The pages for people: what feeds there are, what is in one, and how the sources fare."""
 
+from datetime import datetime
 from pathlib import Path
 
 from flask import Blueprint, Response, make_response, render_template, send_from_directory
 
-from feedserver.config import make_sources
+from feedserver.config import RefreshSettings, make_sources
 from feedserver.feeds import build_feed, feed_title, subtitle
 from feedserver.query import PARAMETERS
 from feedserver.render import RENDERERS, entry_date, entry_link, spell_authors
-from feedserver.status import spell_age, statuses
+from feedserver.status import SourceStatus, spell_age, statuses
 from feedserver.web.feeds import requested
 from feedserver.web.site import current_site
 
@@ -54,10 +55,35 @@ def favicon() -> Response:
 
 @blueprint.get("/status")
 def status() -> Response:
-    """Show how the sources fare."""
+    """Show how the sources fare, and what is wrong."""
     site = current_site()
     site.limits.count_poll()
-    return _page("status.html", definitions_error=site.definitions.error)
+    return _page("status.html", facts=_facts, troubles=site.checkup.health().troubles)
+
+
+def _facts(source: SourceStatus) -> list[tuple[str, str]]:
+    """Return what there is to say of a source, in the order of the page."""
+    site = current_site()
+    told = {
+        "Last good listing": spell_age(source.good, site.now()),
+        "Last look": spell_age(source.attempted, site.now()),
+        "Next look": _spell_time(_next_look(source, site.settings.refresh)),
+        "Good listings": f"{source.listings:,}",
+        "Error": source.error,
+    }
+    return [(name, value) for name, value in told.items() if value]
+
+
+def _next_look(source: SourceStatus, refresh: RefreshSettings) -> datetime | None:
+    """Return when the server will look again, unless it is about to, or somebody else has to."""
+    if not refresh.enabled or source.attempted is None:
+        return None
+    planned = source.attempted + (refresh.retry if source.error else refresh.today)
+    return max(planned, source.retry_at or planned)
+
+
+def _spell_time(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC" if time else ""
 
 
 def _feed_page(name: str | None) -> Response:

@@ -11,13 +11,15 @@ from feedserver.config import Definitions, Settings
 from feedserver.store import Store
 from feedserver.web.cache import FeedCache
 from feedserver.web.fast import Watch
+from feedserver.web.health import Checkup
 from feedserver.web.limits import RateLimits
 from feedserver.web.memory import RenderedEntries
+from feedserver.web.meter import Meter
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One server's belongings; a Flask app has one, under ``EXTENSION``."""
+    """One server's belongings; a Flask app has one, under ``EXTENSION``. It has a meter where anybody may read it."""
 
     settings: Settings
     store: Store
@@ -26,10 +28,12 @@ class Site:
     fragments: RenderedEntries
     watch: Watch
     limits: RateLimits
+    checkup: Checkup
+    meter: Meter | None = None
 
     def now(self) -> datetime:
         """The time, whole seconds."""
-        return datetime.now(UTC).replace(microsecond=0)
+        return now()
 
     def base_url(self) -> str:
         """Where readers find the site: as configured, else as this request came in."""
@@ -46,3 +50,8 @@ EXTENSION = "feedserver"
 def current_site() -> Site:
     """Return the site of the app that handles this request."""
     return cast(Site, current_app.extensions[EXTENSION])
+
+
+def now() -> datetime:
+    """Return the time, whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
