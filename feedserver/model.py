@@ -1,6 +1,6 @@
 """Frozen values that every room shares: Entry, Listing, Feed. No clock, no I/O, no settings."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -11,6 +11,7 @@ Fact = Literal[
 ]  # fmt: skip
 Sort = Literal["listed", "published", "upvotes", "entered"]
 CountField = Literal["upvotes", "comments", "stars"]
+Unit = Literal["day", "week", "month"]
 Dated = Literal["listed", "published", "entered"]
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -136,6 +137,29 @@ class Rise:
     count: int
     observed: datetime
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """All states of an entry: it was ``born`` in a revision, and is ``entry`` now.
+
+    ``before`` are the states that it left when something else than a count changed, each with the revision in which it
+    did, oldest first. The counts of any time follow from ``history``, oldest first.
+    """
+
+    born: int
+    entry: Entry
+    before: tuple[tuple[int, Entry], ...] = ()
+    history: tuple[Rise, ...] = ()
+
+    def at(self, revision: int) -> Entry | None:
+        """Return the entry as it was at a revision; None before it was born."""
+        if revision < self.born:
+            return None
+        state = next((entry for until, entry in self.before if until > revision), self.entry)
+        counts: dict[CountField, int | None] = {"upvotes": 0, "comments": 0, "stars": None}
+        counts |= {rise.field: rise.count for rise in self.history if rise.revision <= revision}
+        return replace(state, upvotes=counts["upvotes"] or 0, comments=counts["comments"] or 0, stars=counts["stars"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from feedserver.filters import Filter
-from feedserver.model import Changes, Entry, Listing, ListingRecord, Rise, Sort
+from feedserver.model import Changes, Entry, Life, Listing, ListingRecord, Rise, Sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,19 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How much a store holds: ``entries``, and ``newest``, the listing day of the newest one."""
+    """How much a store holds: ``entries``, and the listing days of the newest and the oldest one."""
 
     entries: int
     newest: datetime | None
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Everything that was to be observed before ``until`` had been kept when the store's revision was ``revision``."""
+
+    until: datetime
+    revision: int
 
 
 class Sight(NamedTuple):
@@ -107,6 +116,25 @@ class Store(Protocol):
         """Return what is known of every listing of a source, newest key first."""
         ...
 
+    def seal(self, until: datetime) -> None:
+        """Remember that all that was to be observed before ``until`` is kept, as of the present revision.
+
+        Nothing is done where a seal of that time or a later one is there: sealing never goes backwards.
+        """
+        ...
+
+    def seals(self, since: datetime) -> Sequence[Seal]:
+        """Return the seals that reach to ``since`` or further, the earliest first."""
+        ...
+
+    def sealed_until(self) -> datetime | None:
+        """Return how far the last seal reaches."""
+        ...
+
+    def sealed(self, moments: Sequence[datetime]) -> Sequence[int | None]:
+        """Return, for each of the moments, the revision of the first seal that reaches it, if one does."""
+        ...
+
     def revision(self) -> Revision:
         """Return the revision; it rises with each change of anything visible, in the same transaction."""
         ...
@@ -123,6 +151,14 @@ class Store(Protocol):
         """Return what first satisfied a resolved filter in one of these revisions, in the order of arrival.
 
         Whether it did is read from the history of its counts; its other facts are taken as they are now.
+        """
+        ...
+
+    def lives(self, part: Filter, start: datetime, end: datetime, revisions: range) -> Sequence[Life]:
+        """Return the lives of entries, in any order, and among them all that can have entered in a stretch of time.
+
+        These are what satisfied a resolved filter, now or when it was still something else, and was listed or rose
+        from ``start`` (included) to ``end`` (excluded), or came or rose in one of the revisions.
         """
         ...
 

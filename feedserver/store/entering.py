@@ -32,9 +32,11 @@ _LAST_REVISION = (
 )
 _OBSERVED = type_coerce(_RISE.observed, Integer)
 
-# How far back to look for what rose: shares of the time that the newest by listing span, and at least seconds.
+# How far back to look for what rose, in seconds: at first a share of the time that the newest by listing span; then so
+# much further as it takes to find enough, at the rate of what was found.
 _LEAST_SPAN = 3600
-_SHARES = (27, 9, 3, 1)
+_FIRST_SHARE = 1 / 9
+_RESERVE, _LEAST_GROWTH, _MOST_GROWTH = 1.3, 1.5, 9
 
 
 class _Found(NamedTuple):
@@ -102,13 +104,15 @@ class _Search:
         # Of what entered by being listed, no more belongs into the answer: the rest of that is older than the oldest of
         # these. But others may have risen since.
         oldest, until = min(found).entered, self.last
-        for share in _SHARES:
-            start = max(oldest, self.last - max(_LEAST_SPAN, (self.last - oldest) // share))
+        span = max(_LEAST_SPAN, (self.last - oldest) * _FIRST_SHARE)
+        while True:
+            start = max(oldest, int(self.last - span))
             found |= set(self._judge(self._risen(start, until)))
-            if sum(each.entered >= start for each in found) >= limit:
-                break
+            newest = sum(each.entered >= start for each in found)
+            if newest >= limit or start == oldest:
+                return nlargest(limit, found)
+            span *= min(max(_RESERVE * limit / (newest + 1), _LEAST_GROWTH), _MOST_GROWTH)
             until = start
-        return nlargest(limit, found)
 
     def _risen(self, start: int, until: int) -> Sequence[_Found]:
         """Return what may have entered by a rise in a stretch of time."""

@@ -110,6 +110,14 @@ listing = Table(
     sqlite_with_rowid=False,
 )
 
+seal = Table(
+    "seal",
+    metadata,
+    Column("until", Instant, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 COUNTS = get_args(CountField)
 
 _DECODER = msgspec.json.Decoder(Entry)

@@ -98,6 +98,13 @@ def find(connection: Connection, walk: Walk, sort: Sort, limit: int) -> Sequence
     return execute(connection, statement, walk, {**walk.values, "limit": limit})
 
 
+def find_rows(connection: Connection, walk: Walk, condition: ColumnElement[bool] | None = None) -> Sequence[int]:
+    """Return the rows of all matches, in any order, of which something else may be true as well."""
+    statement = rows(walk, "listed").with_only_columns(entry.c.row).order_by(None).limit(None)
+    narrowed = statement if condition is None else statement.where(condition)
+    return connection.scalars(narrowed, walk.values).all()
+
+
 def execute(
     connection: Connection, statement: Select[*Columns], walk: Walk, values: Mapping[str, Anything]
 ) -> Sequence[Anything]:

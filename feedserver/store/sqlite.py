@@ -13,10 +13,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
-from feedserver.model import EPOCH, Changes, Entry, Listing, ListingRecord, Rise, Sort
-from feedserver.store import entering, fts5, prepared, schema, write
+from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort
+from feedserver.store import entering, fts5, prepared, schema, seals, write
 from feedserver.store.arrivals import arrivals
-from feedserver.store.base import Arrival, Finding, Known, Revision, Sight, Summary
+from feedserver.store.base import Arrival, Finding, Known, Revision, Seal, Sight, Summary
+from feedserver.store.lives import lives
 from feedserver.store.select import count, find, plan, windows
 from feedserver.store.work import STRIDE, Work
 from feedserver.text import ANALYSIS
@@ -109,6 +110,26 @@ class SqliteStore:
         with self._reading() as connection:
             return [ListingRecord(**row) for row in connection.execute(statement).mappings()]
 
+    def seal(self, until: datetime) -> None:
+        """See Store.seal."""
+        with self._writing() as connection:
+            seals.seal(connection, until, write.read_revision(connection).number)
+
+    def seals(self, since: datetime) -> Sequence[Seal]:
+        """See Store.seals."""
+        with self._reading() as connection:
+            return seals.since(connection, since)
+
+    def sealed_until(self) -> datetime | None:
+        """See Store.sealed_until."""
+        with self._reading() as connection:
+            return seals.last(connection)
+
+    def sealed(self, moments: Sequence[datetime]) -> Sequence[int | None]:
+        """See Store.sealed."""
+        with self._reading() as connection:
+            return [seals.reaching(connection, moment) for moment in moments]
+
     def revision(self) -> Revision:
         """See Store.revision."""
         with self._reading() as connection:
@@ -133,13 +154,19 @@ class SqliteStore:
         with self._reading() as connection:
             return arrivals(connection, part, revisions)
 
+    def lives(self, part: Filter, start: datetime, end: datetime, revisions: range) -> Sequence[Life]:
+        """See Store.lives."""
+        with self._reading() as connection:
+            return lives(connection, part, start, end, revisions)
+
     def summary(self) -> Summary:
         """See Store.summary."""
         entry = schema.entry
         with self._reading() as connection:
             entries = connection.scalar(select(func.count()).select_from(entry)) or 0
             newest = connection.scalar(select(entry.c.listed).order_by(entry.c.row.desc()).limit(1))
-            return Summary(entries, newest)
+            oldest = connection.scalar(select(entry.c.listed).order_by(entry.c.row).limit(1))
+            return Summary(entries, newest, oldest)
 
     def tidy(self) -> None:
         """See Store.tidy; others may write between its steps."""

@@ -1,0 +1,107 @@
+"""A query, the store -> the editions of its top or digest: what entered in each period that is over, ranked.
+
+An edition is told of the store as it was when the period was sealed: at the revision at which all was kept that was to
+be observed in it. Nothing that is learnt later changes it. What was learnt too late for its own period stands in the
+first one that was sealed after that, unless it is history by then.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from feedserver.feeds.periods import Period, period_at
+from feedserver.filters import Filter
+from feedserver.filters.history import Entering, entered
+from feedserver.model import Entry, Life, Unit
+from feedserver.store import Store
+
+LATE = timedelta(days=7)  # what became known later than this after it entered stands in no edition
+MOST_PERIODS = {"day": 400, "week": 120, "month": 60}  # to look back for
+_MOST_AT_ONCE = 64  # periods
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What entered in a period, as it was when that was sealed, the best first."""
+
+    period: Period
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A period, the revision at which it was sealed, and the one at which the period before was."""
+
+    period: Period
+    revision: int
+    former: int
+
+
+def editions(store: Store, part: Filter, unit: Unit, zone: ZoneInfo, at_once: int) -> Iterator[Edition]:
+    """Yield the editions of a resolved filter, the newest first, of all closed periods in which anything entered.
+
+    ``at_once`` is how many are likely to be needed.
+    """
+    closed = _closed(store, unit, zone)
+    size = max(1, min(at_once, _MOST_AT_ONCE))
+    while chunk := tuple(islice(closed, size)):
+        yield from _of(store, part, chunk)
+        size = min(2 * size, _MOST_AT_ONCE)
+
+
+def rank(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return entries, those with most upvotes first; of equals, those that were listed last, then by id."""
+    return tuple(sorted(entries, key=lambda entry: (entry.upvotes, entry.listed, entry.id), reverse=True))
+
+
+def _closed(store: Store, unit: Unit, zone: ZoneInfo) -> Iterator[_Closed]:
+    """Yield the periods that are sealed, the latest first, back to the store's first listing."""
+    until, oldest = store.sealed_until(), store.summary().oldest
+    if until is None or oldest is None:
+        return
+    period = period_at(until, unit, zone)
+    if period.end > until:
+        period = period.before
+    for _ in range(MOST_PERIODS[unit]):
+        if period.end <= oldest:
+            return
+        former, revision = store.sealed((period.start, period.end))
+        if revision is not None:
+            yield _Closed(period, revision, former or 0)
+        period = period.before
+
+
+def _of(store: Store, part: Filter, chunk: Sequence[_Closed]) -> Iterator[Edition]:
+    """Yield the editions of consecutive periods, the latest first."""
+    first, last = chunk[-1], chunk[0]
+    found: dict[_Closed, list[Entry]] = {closed: [] for closed in chunk}
+    revisions = range(first.former + 1, last.revision + 1)
+    for life in store.lives(part, first.period.start, last.period.end, revisions):
+        if placed := _place(part, life, chunk[::-1]):
+            found[placed[0]].append(placed[1])
+    yield from (Edition(closed.period, rank(entries)) for closed, entries in found.items() if entries)
+
+
+def _place(part: Filter, life: Life, periods: Sequence[_Closed]) -> tuple[_Closed, Entry] | None:
+    """Return the first period in which an entry stands, and the entry as it was then; None where it is in none."""
+    states = [(until, entered(part, entry, life.history)) for until, entry in life.before]
+    latest = entered(part, life.entry, life.history)
+    first = periods[0]
+    if _known(states, latest, first.former, first.period.start):
+        return None
+    for closed in periods:
+        if when := _known(states, latest, closed.revision, closed.period.end):
+            entry = life.at(closed.revision)
+            is_news = when.moment >= closed.period.start - LATE
+            return (closed, replace(entry, entered=when.moment)) if entry and is_news else None
+    return None
+
+
+def _known(
+    states: Sequence[tuple[int, Entering | None]], latest: Entering | None, revision: int, end: datetime
+) -> Entering | None:
+    """Return when an entry entered, where it was known at a revision to have done so before a moment."""
+    when = next((entering for until, entering in states if until > revision), latest)
+    return when if when and when.revision <= revision and when.moment < end else None

@@ -1,0 +1,91 @@
+"""A filter, a stretch of time -> the lives of what may have entered in it. SQLite only.
+
+What is told of a period that is over must be told alike for ever, whatever is learnt later. So it is told of entries as
+they were at a revision: their facts of then, which ``past`` remembers, and their counts of then, from their history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, exists, or_, select
+
+from feedserver.errors import CostlyQueryError
+from feedserver.filters import Filter
+from feedserver.filters.base import Number, leaves
+from feedserver.filters.history import possible
+from feedserver.model import Entry, Life
+from feedserver.store import fts5, schema
+from feedserver.store.late import facets_between
+from feedserver.store.order import first_row
+from feedserver.store.select import find_rows, plan
+from feedserver.store.write import BATCH, read_histories
+
+MOST_LIVES = 50_000
+
+_PAST, _RISE, _ENTRY = schema.past.c, schema.rise.c, schema.entry.c
+_OF_ROWS: BindParameter[int] = bindparam("rows", expanding=True)
+_BODIES = select(_ENTRY.row, _ENTRY.born, schema.document.c.body).join(schema.document).where(_ENTRY.row.in_(_OF_ROWS))
+_STATES = select(_PAST.row, _PAST.until, _PAST.body).where(_PAST.row.in_(_OF_ROWS)).order_by(_PAST.row, _PAST.until)
+
+
+def lives(connection: Connection, part: Filter, start: datetime, end: datetime, revisions: range) -> list[Life]:
+    """See Store.lives. Raises CostlyQueryError where it would be more than MOST_LIVES."""
+    wanted = possible(part)
+    rows = {
+        *_listed(connection, wanted, start, end),
+        *_risen(connection, wanted, start, end),
+        *_brought(connection, wanted, revisions),
+        *_changed(connection, start, end, revisions),
+    }
+    if len(rows) > MOST_LIVES:
+        raise CostlyQueryError(f"the answer would take the histories of {len(rows):,} entries; ask for words as well")
+    ordered = sorted(rows)
+    batches = (ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH))
+    return [life for batch in batches for life in _read(connection, batch)]
+
+
+def _listed(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
+    """Return what was listed in the time."""
+    low, high = first_row(start), first_row(end + timedelta(seconds=59))
+    walk = plan(part)
+    return find_rows(connection, replace(walk, low=max(low, walk.low), high=min(high, walk.high)))
+
+
+def _risen(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
+    """Return what began to satisfy the filter by a count that rose in the time."""
+    counts = [leaf for leaf in leaves(part) if isinstance(leaf, Number)]
+    first, last = int(start.timestamp()), int(end.timestamp())
+    facets = {facet for count in counts for facet in facets_between(count, first, last)}
+    walk = plan(part)
+    return find_rows(connection, replace(walk, expression=fts5.with_facets(walk.expression, facets))) if facets else ()
+
+
+def _brought(connection: Connection, part: Filter, revisions: range) -> Sequence[int]:
+    """Return what was kept, or rose, in the revisions, whenever it was listed."""
+    if not revisions:
+        return ()
+    risen = _RISE.revision.between(revisions.start, revisions.stop - 1)
+    return find_rows(connection, plan(part), condition=_ENTRY.row.in_(select(_RISE.row).where(risen)))
+
+
+def _changed(connection: Connection, start: datetime, end: datetime, revisions: range) -> Sequence[int]:
+    """Return what was, before it changed later, listed in the time, or rose in it: it may have satisfied the filter."""
+    moved: list[ColumnElement[bool]] = [_RISE.observed.between(start, end)]
+    if revisions:
+        moved.append(_RISE.revision.between(revisions.start, revisions.stop - 1))
+    rose = exists().where(_RISE.row == _PAST.row, or_(*moved))
+    then = or_(_PAST.listed.between(start, end), rose)
+    return connection.scalars(select(_PAST.row).where(_PAST.until >= revisions.stop, then).distinct()).all()
+
+
+def _read(connection: Connection, rows: Sequence[int]) -> list[Life]:
+    values = {"rows": rows}
+    histories = read_histories(connection, rows)
+    before: dict[int, list[tuple[int, Entry]]] = {}
+    for row, until, body in connection.execute(_STATES, values):
+        before.setdefault(row, []).append((until, schema.decode(body)))
+    return [
+        Life(born, schema.decode(body), tuple(before.get(row, ())), tuple(histories[row]))
+        for row, born, body in connection.execute(_BODIES, values)
+    ]

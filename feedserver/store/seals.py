@@ -1,0 +1,35 @@
+"""Until when all is kept that was to be observed, and as of which revision. SQLite only."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from feedserver.store import schema
+from feedserver.store.base import Seal
+
+_SEAL = schema.seal
+
+
+def seal(connection: Connection, until: datetime, revision: int) -> None:
+    """See Store.seal."""
+    reached = last(connection)
+    if reached is None or reached < until:
+        connection.execute(insert(_SEAL), {"until": until, "revision": revision})
+
+
+def since(connection: Connection, moment: datetime) -> list[Seal]:
+    """See Store.seals."""
+    statement = select(_SEAL).where(_SEAL.c.until >= moment).order_by(_SEAL.c.until)
+    return [Seal(**row) for row in connection.execute(statement).mappings()]
+
+
+def last(connection: Connection) -> datetime | None:
+    """See Store.sealed_until."""
+    until: datetime | None = connection.scalar(select(func.max(_SEAL.c.until)))
+    return until
+
+
+def reaching(connection: Connection, moment: datetime) -> int | None:
+    """Return the revision of the first seal that reaches a moment."""
+    statement = select(_SEAL.c.revision).where(_SEAL.c.until >= moment).order_by(_SEAL.c.until).limit(1)
+    return connection.scalar(statement)
