@@ -9,7 +9,7 @@ Fact = Literal[
     "authors", "organisation", "submitter", "published", "listed", "upvotes", "comments", "stars",
     "code", "project", "ai_summary", "keywords", "summary", "thumbnail",
 ]  # fmt: skip
-Sort = Literal["listed", "published", "upvotes", "entered"]
+Sort = Literal["listed", "published", "upvotes", "entered", "trending"]
 CountField = Literal["upvotes", "comments", "stars"]
 Unit = Literal["day", "week", "month"]
 Dated = Literal["listed", "published", "entered"]
@@ -54,6 +54,7 @@ class Entry:
     ``updated`` moves only when title or summary change, ``modified`` whenever anything visible does.
     ``upvotes``, ``comments`` and ``stars`` are the highest values ever observed.
     ``entered`` is the moment at which it entered the feed that it is read from, where that is asked for; never kept.
+    ``content`` is HTML of our own making that stands for all the rest: in a digest, which is no paper.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Entry:
     thumbnail: str | None = None
     media: tuple[str, ...] = ()
     entered: datetime | None = None
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

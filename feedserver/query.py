@@ -4,6 +4,7 @@
 subscribers: it is version 1, frozen by tests, and a change of meaning would be version 2.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
@@ -29,13 +30,15 @@ from feedserver.filters.base import (
 from feedserver.filters.history import has_threshold
 from feedserver.filters.parse import parse
 from feedserver.filters.values import interval
-from feedserver.model import Dated, Fact, LinkTarget, Sort, View
+from feedserver.model import Dated, Fact, LinkTarget, Sort, Unit, View
 from feedserver.sources import SOURCES
 from feedserver.text import clean
 
 VERSION = "1"
 DEFAULT_LIMIT, HIGHEST_LIMIT = 50, 200
 LONGEST_TITLE = 200  # characters
+HIGHEST_RATE = 1_000  # entries a day or week
+HIGHEST_TOP = 100
 MOST_VALUES = 200  # of one parameter
 DEFAULT_SHOW: tuple[Fact, ...] = (
     "authors", "organisation", "published", "upvotes", "comments", "stars", "code", "project", "ai_summary", "summary",
@@ -43,8 +46,19 @@ DEFAULT_SHOW: tuple[Fact, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Top:
+    """The best ``count`` of each period."""
+
+    count: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """Which entries, in which order, how many, and how they look.
+
+    With ``per_day``, the threshold of upvotes is the one that gives about so many. With ``top`` or ``digest``, the feed
+    is made of editions of periods that are over.
 
     Without a ``sort``, entries are in the order in which they entered the feed where that depends on a count, else in
     the order of their listing.
@@ -54,6 +68,9 @@ class Query:
 
     filter: Filter = EVERYTHING
     sort: Sort | None = None
+    per_day: float | None = None
+    top: Top | None = None
+    digest: Unit | None = None
     limit: int = DEFAULT_LIMIT
     link: LinkTarget = "page"
     show: tuple[Fact, ...] = DEFAULT_SHOW
@@ -68,13 +85,22 @@ class Query:
     @property
     def order(self) -> Sort:
         """The order of the entries."""
-        return self.sort or ("entered" if has_threshold(self.filter) else "listed")
+        waits = self.per_day or self.unit or has_threshold(self.filter)
+        return self.sort or ("entered" if waits else "listed")
+
+    @property
+    def unit(self) -> Unit | None:
+        """The length of the periods that the feed is made of, if it is."""
+        return self.digest or (self.top.unit if self.top else None)
 
     @property
     def view(self) -> View:
         """How the entries look; the order decides which date they carry."""
-        dated: Dated = "listed" if self.order == "upvotes" else self.order
+        dated: Dated = "listed" if self.order in {"upvotes", "trending"} else self.order  # type: ignore[assignment]
         return View(self.link, self.show, dated)
+
+
+_RATE = re.compile(r"\d{1,4}(?:\.\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +149,23 @@ def parse_query(given: Iterable[tuple[str, str]], base: Query | None = None) -> 
                 raise QueryError(message, parameter=parameter.name, place=error.place) from error
     order = [parameter.name for parameter in PARAMETERS if parameter.name in values]
     spelled = tuple((one, ",".join(values[one])) for one in order)
-    return replace(base, filter=all_of(*filters), parameters=spelled, **looks)
+    query = replace(base, filter=all_of(*filters), parameters=spelled, **looks)
+    _check_together(query)
+    return query
+
+
+def _check_together(query: Query) -> None:
+    """Refuse what contradicts itself."""
+    if {"per_day", "per_week"} <= {name for name, _ in query.parameters}:
+        raise QueryError("per_week: per_day says the same already; give one of them", parameter="per_week")
+    if query.unit and query.sort:
+        raise QueryError("sort: a top or a digest has an order of its own", parameter="sort")
+    if query.unit and query.per_day:
+        raise QueryError("per_day: a top or a digest takes the best of each period anyway", parameter="per_day")
+    if query.top and query.digest and query.top.unit != query.digest:
+        raise QueryError(
+            f"top: the best of each {query.top.unit} don't go into a digest of each {query.digest}", parameter="top"
+        )
 
 
 def _collect(given: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -160,6 +202,23 @@ def _at_least(values: list[str]) -> int:
     if not (values[0].isascii() and values[0].isdigit() and len(values[0]) < 10):
         raise QueryError(f"{values[0]!r} is not a whole number from 0 up")
     return int(values[0])
+
+
+def _rate(days: int) -> Callable[[list[str]], Mapping[str, Any]]:
+    def read(values: list[str]) -> Mapping[str, Any]:
+        if not _RATE.fullmatch(values[0]) or not 0 < float(values[0]) <= HIGHEST_RATE:
+            raise QueryError(f"{values[0]!r} is not a number above 0, up to {HIGHEST_RATE}, such as 5 or 0.5")
+        return {"per_day": float(values[0]) / days}
+
+    return read
+
+
+def _top(values: list[str]) -> Mapping[str, Any]:
+    count, _, unit = values[0].partition("/")
+    if unit not in get_args(Unit) or not (count.isascii() and count.isdigit() and 1 <= int(count[:9]) <= HIGHEST_TOP):
+        units = " or ".join(get_args(Unit))
+        raise QueryError(f"{values[0]!r} is not of the form 10/day: 1 to {HIGHEST_TOP}, a slash, {units}")
+    return {"top": Top(int(count), unit)}  # type: ignore[arg-type]  # one of its values
 
 
 def _limit(values: list[str]) -> Mapping[str, Any]:
@@ -246,6 +305,17 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "source", f"seen on any of these sources: {', '.join(SOURCES)}", "daily-papers", several=True,
         narrow=lambda values: any_of(*(tag("source", value) for value in values)),
+    ),
+    Parameter(
+        "per_day", "about so many entries a day: a threshold of upvotes, from the last weeks", "5", look=_rate(1)
+    ),
+    Parameter("per_week", "the same, a week", "10", look=_rate(7)),
+    Parameter(
+        "top", f"the best so many of each {', '.join(get_args(Unit))} that is over", "10/day", look=_top
+    ),
+    Parameter(
+        "digest", f"one entry for each {', '.join(get_args(Unit))} that is over, with the ranked list", "week",
+        look=_one_of("digest", get_args(Unit)),
     ),
     Parameter("sort", f"by {', '.join(get_args(Sort))}, the newest or highest first", "upvotes",
               look=_one_of("sort", get_args(Sort))),

@@ -11,6 +11,7 @@ from pathlib import Path
 from socket import socket
 from urllib.error import URLError
 from urllib.request import urlopen
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -89,7 +90,9 @@ class House:
 
     def publisher(self) -> Publisher:
         """Return a publisher that has seen nothing yet."""
-        topics = Topics(self.store, lambda: self.definitions, RenderedEntries(0), SITE, self.hub.url, MAX_AGE)
+        topics = Topics(
+            self.store, lambda: self.definitions, RenderedEntries(0), SITE, self.hub.url, MAX_AGE, ZoneInfo("UTC")
+        )
         return Publisher(topics, self.sender, self.file, QUIET, RETRY, now=lambda: self.time.now)
 
     def settled(self) -> Publisher:
@@ -191,7 +194,7 @@ class TestAnnouncing:
     ) -> None:
         """Every topic is a feed's own address, letter for letter, and every fingerprint that of its bytes."""
         site = app.extensions["feedserver"]
-        topics = Topics(site.store, site.definitions.current, RenderedEntries(0), SITE, HUB, MAX_AGE)
+        topics = Topics(site.store, site.definitions.current, RenderedEntries(0), SITE, HUB, MAX_AGE, ZoneInfo("UTC"))
         fingerprints = topics.edition(topics.version(), site.now()).fingerprints
         assert len(fingerprints) == 2 * len(FORMATS)
         for name in site.definitions.current():

@@ -128,7 +128,7 @@ def _feed(settings: Settings, name: str | None, parameters: dict[str, tuple[str,
     path = f"feeds/{name}" if name else "feed"
     store = open_store(settings)
     address = Address(settings.public_url or _LOCAL, path, query.query_string)
-    feed = build_feed(store, Offer(query, address, settings.max_age, settings.hub_url), _now())
+    feed = build_feed(store, Offer(query, address, settings.max_age, settings.hub_url, settings.zone), _now())
     store.close()
     return feed
 

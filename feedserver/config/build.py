@@ -59,7 +59,7 @@ def make_publishing(
     """Return what tells the hub of changes while a server runs, whoever refreshes; not started. None without a hub."""
     if not (settings.hub_url and settings.public_url):
         return None
-    site = (settings.public_url, settings.hub_url, settings.max_age)
+    site = (settings.public_url, settings.hub_url, settings.max_age, settings.zone)
     topics = Topics(store, definitions, fragments, *site)
 
     def begin() -> Look:

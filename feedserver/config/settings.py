@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 import platformdirs
 from pydantic import (
@@ -86,6 +87,13 @@ def _is_redis(address: str) -> bool:
         return False
 
 
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("give a time zone such as 'Europe/Berlin'")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[HttpUrl, AfterValidator(_plain_address)]
 Rate = Annotated[str, AfterValidator(_rate)]
@@ -118,6 +126,9 @@ class ServerSettings(_Section):
         default=14_000_000,
         ge=0,
         description="memory for finished feeds, and again for rendered entries, in each worker",
+    )
+    time_zone: Zone = Field(
+        default="UTC", description="where days, weeks and months begin, for tops and digests: such as Europe/Berlin"
     )
     delta: bool = Field(
         default=False, description="whether readers that ask by A-IM: feed get new entries only; breaks rss2email"
@@ -244,6 +255,11 @@ class Settings(_Section):
     def max_age(self) -> timedelta:
         """How long a feed may be kept: unless that is set, as long as it takes until a source is asked again."""
         return self.server.max_age or self.refresh.today
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the days begin of which tops and digests are made."""
+        return ZoneInfo(self.server.time_zone)
 
     @property
     def public_url(self) -> str | None:

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from feedserver.query import Query
 from feedserver.render import RENDERERS
+
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A query at an address, how long a reader may wait before it asks again, and the site's WebSub hub, if any."""
+    """A query at an address, how long a reader may wait before it asks again, and the site's WebSub hub, if any.
+
+    ``zone`` is where the site's days begin.
+    """
 
     query: Query
     address: Address
     max_age: timedelta
     hub: str | None = None
+    zone: ZoneInfo = UTC
 
     @property
     def hub_url(self) -> str | None:

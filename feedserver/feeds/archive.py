@@ -100,7 +100,7 @@ def build_archive(store: Store, offer: Offer, name: str) -> Feed:
     """Return the archive of that name; one that is still open is not yet called an archive. Raises UnknownFeedError."""
     query, address = offer.query, offer.address
     if not has_archives(query):
-        raise _unknown(name, "a feed that entries leave as time passes has none")
+        raise _unknown(name, "a feed in which time decides what it holds has none")
     last, first = store.revision(), store.kept(1)
     if first is None:
         raise _unknown(name, "nothing was kept so far")

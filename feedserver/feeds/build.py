@@ -1,17 +1,20 @@
 """A query, the store, the time -> the feed with its entries, or its document, put together of rendered fragments."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.feeds.address import Offer
+from feedserver.feeds.papers import closed_entries
+from feedserver.feeds.volume import volume
 from feedserver.feeds.words import feed_title, subtitle
-from feedserver.filters import resolve
-from feedserver.filters.base import Ago, Date, leaves
-from feedserver.model import EPOCH, Feed
+from feedserver.filters import Filter, resolve
+from feedserver.filters.base import Ago, Date, all_of, leaves
+from feedserver.model import EPOCH, Entry, Feed
 from feedserver.query import Query
-from feedserver.render import Document, Fragment, Renderer, assemble, entry_updated, make_fragment
+from feedserver.render import Document, Fragment, Renderer, assemble, entry_updated, make_document, make_fragment
 from feedserver.store import Sight, Store
 
 LAST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -41,20 +44,23 @@ class Composed(NamedTuple):
 def build_feed(store: Store, offer: Offer, now: datetime) -> Feed:
     """Return the feed; nothing in it depends on ``now`` but spans such as ``within=7d``."""
     query = offer.query
-    found = store.find(resolve(query.filter, now), query.order, query.limit, known=lambda _: ())
+    part = resolve(query.filter, now)
+    if query.unit:
+        return _filled(offer, closed_entries(store, part, offer))
+    part, threshold = _judged(store, offer, part, now)
+    found = store.find(part, query.order, query.limit, known=lambda _: ())
     entries = tuple(found.entries[sight] for sight in found.sights)
-    return make_feed(
-        offer,
-        related=_older(offer, found.sights),
-        updated=max((entry_updated(entry, query.view) for entry in entries), default=BEGINNING),
-        signed=bool(entries) and all(entry.authors for entry in entries),
-        entries=entries,
-    )
+    return _filled(offer, entries, related=_older(offer, found.sights), subtitle=subtitle(query, threshold))
 
 
 def compose(store: Store, offer: Offer, now: datetime, renderer: Renderer, memory: FragmentMemory) -> Composed:
     """Return the same feed's document; what was rendered before is not read again."""
     query = offer.query
+    if query.unit:
+        changed = store.revision().changed
+        feed = build_feed(store, offer, now)
+        return Composed(replace(feed, entries=()), make_document(renderer, feed), changed)
+    part, threshold = _judged(store, offer, resolve(query.filter, now), now)
     style = f"{renderer.name} {query.view}"
     fragments: dict[Sight, Fragment] = {}
 
@@ -62,7 +68,7 @@ def compose(store: Store, offer: Offer, now: datetime, renderer: Renderer, memor
         fragments.update(memory.recall(style, sights))
         return fragments
 
-    found = store.find(resolve(query.filter, now), query.order, query.limit, known)
+    found = store.find(part, query.order, query.limit, known)
     made = {sight: make_fragment(renderer, entry, query.view) for sight, entry in found.entries.items()}
     memory.keep(style, made)
     fragments |= made
@@ -70,20 +76,44 @@ def compose(store: Store, offer: Offer, now: datetime, renderer: Renderer, memor
     feed = make_feed(
         offer,
         related=_older(offer, found.sights),
+        subtitle=subtitle(query, threshold),
         updated=max((part.updated for part in parts), default=BEGINNING),
         signed=bool(parts) and all(part.signed for part in parts),
     )
     return Composed(feed, assemble(renderer, feed, parts), found.revision.changed)
 
 
+def _judged(store: Store, offer: Offer, part: Filter, now: datetime) -> tuple[Filter, int | None]:
+    """Return the filter with the threshold that gives as many entries as are wanted, and that threshold."""
+    if offer.query.per_day is None:
+        return part, None
+    found = volume(store, part, offer.query.per_day, offer.zone, now)
+    return all_of(part, found.filter), found.threshold
+
+
+def _filled(offer: Offer, entries: tuple[Entry, ...], **known: Any) -> Feed:
+    return make_feed(
+        offer,
+        updated=max((entry_updated(entry, offer.query.view) for entry in entries), default=BEGINNING),
+        signed=bool(entries) and all(entry.authors for entry in entries),
+        entries=entries,
+        **known,
+    )
+
+
 def make_feed(offer: Offer, **known: Any) -> Feed:
     """Return the feed that is offered, with what else is known of it."""
     query, address = offer.query, offer.address
-    usual = {"self_urls": address.self_urls, "view": query.view, "max_age": offer.max_age, "hub_url": offer.hub_url}
+    usual = {
+        "subtitle": subtitle(query),
+        "self_urls": address.self_urls,
+        "view": query.view,
+        "max_age": offer.max_age,
+        "hub_url": offer.hub_url,
+    }
     return Feed(
         id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}:{query.parameters}").urn,
         title=feed_title(query),
-        subtitle=subtitle(query),
         home_url=address.home_url,
         icon_url=f"{address.base_url}/static/icon.png",
         **{**usual, **known},
@@ -92,7 +122,7 @@ def make_feed(offer: Offer, **known: Any) -> Feed:
 
 def holds(query: Query, now: datetime) -> tuple[datetime, datetime]:
     """Return between which times the passing of time alone does not change the answer: an hour, a day, or all time."""
-    units = {moment.unit for moment in _spans(query)}
+    units = {moment.unit for moment in _spans(query)} | ({"h"} if query.per_day else set())
     if not units:
         return EPOCH, LAST
     unit: Literal["h", "d"] = "h" if "h" in units else "d"
@@ -100,8 +130,8 @@ def holds(query: Query, now: datetime) -> tuple[datetime, datetime]:
 
 
 def has_archives(query: Query) -> bool:
-    """Say whether the feed has a history: not where entries leave it as time passes."""
-    return not _spans(query)
+    """Say whether the feed has a history by arrival: not where time decides what is in it."""
+    return not (_spans(query) or query.unit or query.per_day or query.order == "trending")
 
 
 def _spans(query: Query) -> list[Ago]:

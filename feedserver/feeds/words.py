@@ -8,7 +8,9 @@ _ORDERS = {
     "published": "newest paper first",
     "upvotes": "most upvotes first",
     "entered": "newest in the feed first",
+    "trending": "most votes of late first",
 }
+_DIGESTS = {"day": "Daily digest", "week": "Weekly digest", "month": "Monthly digest"}
 
 
 def feed_title(query: Query) -> str:
@@ -17,10 +19,22 @@ def feed_title(query: Query) -> str:
 
 
 def default_title(query: Query) -> str:
-    """Return a title for a feed that was given none: its filter in words."""
-    return "All papers" if query.filter == EVERYTHING else f"Papers: {describe(query.filter)}"
+    """Return a title for a feed that was given none: its filter in words, and how much of it there is."""
+    title = "All papers" if query.filter == EVERYTHING else f"Papers: {describe(query.filter)}"
+    if query.digest:
+        title = f"{_DIGESTS[query.digest]}: {title}"
+    if query.top:
+        title = f"{title}, the best {query.top.count} of each {query.top.unit}"
+    return f"{title}, {_rate(query.per_day)}" if query.per_day else title
 
 
-def subtitle(query: Query) -> str:
-    """Return the whole query in words."""
-    return f"{default_title(query)}; {_ORDERS[query.order]}"
+def subtitle(query: Query, threshold: int | None = None) -> str:
+    """Return the whole query in words; ``threshold`` is what the wanted number of entries comes to now."""
+    now = "" if threshold is None else f"; now: {threshold} {'upvote' if threshold == 1 else 'upvotes'}"
+    return f"{default_title(query)}; {_ORDERS[query.order]}{now}"
+
+
+def _rate(per_day: float) -> str:
+    if per_day >= 1:
+        return f"about {per_day:.3g} a day"
+    return f"about {7 * per_day:.3g} a week"

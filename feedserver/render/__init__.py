@@ -16,7 +16,7 @@ from feedserver.render.base import (
     render,
     split_digests,
 )
-from feedserver.render.content import spell_authors
+from feedserver.render.content import digest_html, spell_authors
 from feedserver.render.json import Json
 from feedserver.render.rss import Rss
 
@@ -29,6 +29,7 @@ __all__ = [
     "Renderer",
     "assemble",
     "author_names",
+    "digest_html",
     "entry_date",
     "entry_link",
     "entry_updated",

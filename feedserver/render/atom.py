@@ -30,6 +30,7 @@ class Atom:
         """See Renderer.fragment."""
         summary = entry.summary if "summary" in view.show else ""
         count = f' thr:count="{entry.comments}"' if view.counted else ""
+        talk = discussion_link(entry)
         parts = [
             f"<entry><id>{text(entry.id)}</id><title>{text(entry.title)}</title>",
             f"<updated>{entry_updated(entry, view).isoformat()}</updated>",
@@ -40,7 +41,7 @@ class Atom:
             *(f'<category term="{attribute(tag)}"/>' for tag in entry_tags(entry)),
             f"<published>{entry_date(entry, view).isoformat()}</published>",
             f"<dcterms:created>{entry.published.isoformat()}</dcterms:created>",
-            f'<link rel="replies" type="text/html" href="{attribute(discussion_link(entry))}"{count}/>',
+            f'<link rel="replies" type="text/html" href="{attribute(talk)}"{count}/>' if talk else "",
             f'<media:thumbnail url="{attribute(entry.thumbnail)}"/>' if entry.thumbnail else "",
             "</entry>",
         ]

@@ -123,6 +123,6 @@ def entry_tags(entry: Entry) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*entry.categories, *entry.ai_keywords)))
 
 
-def discussion_link(entry: Entry) -> str:
-    """Return where the entry is talked about."""
-    return f"{entry.links.page}#community"
+def discussion_link(entry: Entry) -> str | None:
+    """Return where the entry is talked about; nobody talks about a digest."""
+    return None if entry.content else f"{entry.links.page}#community"

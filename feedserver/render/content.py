@@ -1,6 +1,6 @@
 """Entry, View -> the HTML that a reader shows: the abstract and the facts asked for, every text escaped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from markupsafe import escape
@@ -8,6 +8,7 @@ from markupsafe import escape
 from feedserver.model import Entry, Fact, View
 
 _NAMED_AUTHORS = 12  # in running text
+_FIRST_LINES = 280  # characters of an entry in a digest
 
 # Fact -> HTML, empty where there is nothing to tell. Every text passes through ``escape``; Markup's own formatting does
 # the same at ten times the cost, and an answer may hold fifty entries that nobody rendered before.
@@ -42,11 +43,39 @@ _GROUPS: tuple[tuple[Fact, ...], ...] = (
 
 def content_html(entry: Entry, view: View) -> str:
     """Return clean HTML: paragraphs, then a list of facts. Addresses in it are absolute."""
+    if entry.content:
+        return entry.content
     paragraphs = [made for fact, make in _PARAGRAPHS.items() if fact in view.show and (made := make(entry))]
     told = [[made for fact in group if fact in view.show and (made := _LINES[fact](entry))] for group in _GROUPS]
     if lines := "".join(f"<li>{' · '.join(facts)}</li>" for facts in told if facts):
         paragraphs.append(f"<ul>{lines}</ul>")
     return "\n".join(paragraphs) or f"<p>{escape(entry.title)}</p>"
+
+
+def digest_html(entries: Sequence[Entry], more: int, view: View) -> str:
+    """Return clean HTML: the ranked list of entries, each with its first lines; ``more`` are not on it."""
+    items = "".join(f"<li>{_digest_item(entry, view)}</li>" for entry in entries)
+    rest = f"<p>And {_counted(more, 'more entry', 'more entries')}.</p>" if more else ""
+    return f"<ol>{items}</ol>{rest}"
+
+
+def _digest_item(entry: Entry, view: View) -> str:
+    link = getattr(entry.links, view.link) or entry.links.page
+    told = [_LINES[fact](entry) for fact in ("upvotes", "comments", "stars", "code", "project") if fact in view.show]
+    lines = (
+        f'<a href="{escape(link)}"><strong>{escape(entry.title)}</strong></a>',
+        _LINES["authors"](entry) if "authors" in view.show else "",
+        " · ".join(filter(None, told)),
+        escape(_first_lines(entry.ai_summary or entry.summary)),
+    )
+    return "<br>".join(filter(None, lines))
+
+
+def _first_lines(value: str) -> str:
+    """Return a text cut off after a word."""
+    if len(value) <= _FIRST_LINES:
+        return value
+    return f"{value[:_FIRST_LINES].rsplit(None, 1)[0].rstrip(',;:.')} …"
 
 
 def escaped_summary(entry: Entry) -> str:
@@ -65,8 +94,8 @@ def _link(address: str | None, label: str) -> str:
     return f'<a href="{escape(address)}">{label}</a>' if address else ""
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _counted(count: int, noun: str, several: str = "") -> str:
+    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
 
 
 def _day(time: datetime) -> str:

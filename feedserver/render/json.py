@@ -80,7 +80,9 @@ def _summary(entry: Entry, view: View) -> str | None:
 
 def _extension(entry: Entry, view: View) -> Mapping[str, Any]:
     organisation = entry.organisation
-    counts = {field: getattr(entry, field) for field in get_args(CountField)} if view.counted else {}
+    counts = (
+        {field: getattr(entry, field) for field in get_args(CountField)} if view.counted and not entry.content else {}
+    )
     return _filled(
         {
             **counts,

@@ -42,16 +42,17 @@ class Rss:
         """See Renderer.fragment."""
         content = text(content_html(entry, view))
         summary = text(escaped_summary(entry)) if "summary" in view.show and entry.summary else ""
+        talk = discussion_link(entry)
         parts = [
             f"<item><title>{plain(entry.title)}</title><link>{text(entry_link(entry, view))}</link>",
             f"<description>{summary or content}</description>",
             f"<content:encoded>{content}</content:encoded>" if summary else "",
             f'<guid isPermaLink="false">{text(entry.id)}</guid>',
             *(f"<category>{plain(tag)}</category>" for tag in entry_tags(entry)),
-            f"<comments>{text(discussion_link(entry))}</comments>",
+            f"<comments>{text(talk)}</comments>" if talk else "",
             f"<pubDate>{format_datetime(entry_date(entry, view))}</pubDate>",
             f"<dcterms:created>{entry.published.isoformat()}</dcterms:created>",
-            f"<slash:comments>{entry.comments}</slash:comments>" if view.counted else "",
+            f"<slash:comments>{entry.comments}</slash:comments>" if view.counted and talk else "",
             f"<atom:updated>{entry_updated(entry, view).isoformat()}</atom:updated>",
             *(f"<dc:creator>{plain(name)}</dc:creator>" for name in author_names(entry)),
             f'<media:thumbnail url="{attribute(entry.thumbnail)}"/>' if entry.thumbnail else "",

@@ -88,7 +88,7 @@ class Store(Protocol):
 
         Feed order is: the sort's value descending, then listing day, first sight and a hash of the id, all descending.
         ``entered`` is the moment at which an entry first satisfied the filter, by the history of its counts; once in,
-        it stays in.
+        it stays in. ``trending`` knows only what gained votes in the week before ``rank`` was last called.
         """
         ...
 
@@ -160,6 +160,10 @@ class Store(Protocol):
         These are what satisfied a resolved filter, now or when it was still something else, and was listed or rose
         from ``start`` (included) to ``end`` (excluded), or came or rose in one of the revisions.
         """
+        ...
+
+    def rank(self, now: datetime) -> None:
+        """Find out anew which entries gained votes lately, for the order ``trending``; a change of it is a revision."""
         ...
 
     def summary(self) -> Summary:

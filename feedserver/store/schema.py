@@ -110,6 +110,15 @@ listing = Table(
     sqlite_with_rowid=False,
 )
 
+# What gained votes lately, as of some minutes ago; see trends.py.
+trend = Table(
+    "trend",
+    metadata,
+    Column("row", ROWID, _entry_row(), primary_key=True, autoincrement=False),
+    Column("score", Integer, nullable=False),
+    Index("trend_by_score", "score", "row"),
+)
+
 seal = Table(
     "seal",
     metadata,

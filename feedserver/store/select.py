@@ -27,7 +27,7 @@ from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, a
 from feedserver.model import CountField, Sort
 from feedserver.store import fts5, prepared, terms
 from feedserver.store.order import first_row
-from feedserver.store.schema import document, entry, revision
+from feedserver.store.schema import document, entry, revision, trend
 
 index = table("term_index", column("rowid"), column("term_index"))
 
@@ -143,13 +143,15 @@ def statement_of(sort: Sort, counts: tuple[CountField, ...], indexed: bool) -> S
     """Build each statement once: to do so for each query would cost more than to execute it."""
     row = index.c.rowid if indexed else entry.c.row
     source = index.join(entry, entry.c.row == index.c.rowid) if indexed else entry
+    if sort == "trending":  # few gained votes lately
+        source = source.join(trend, trend.c.row == row)
     last = select(func.max(revision.c.number)).scalar_subquery()
     statement = select(entry.c.row, entry.c.revision, entry.c.born, last).select_from(source)
     if indexed:
         statement = statement.where(index.c.term_index.op("MATCH", is_comparison=True)(bindparam("expression")))
     for place, field in enumerate(counts):
         statement = statement.where(entry.c[field].between(bindparam(f"low_{place}"), bindparam(f"high_{place}")))
-    by_value = () if sort == "listed" else (entry.c[sort].desc(),)
+    by_value = () if sort == "listed" else (trend.c.score.desc() if sort == "trending" else entry.c[sort].desc(),)
     bounded = statement.where(row >= bindparam("low"), row < bindparam("high"))
     return bounded.order_by(*by_value, row.desc()).limit(bindparam("limit"))
 

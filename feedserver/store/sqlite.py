@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
 from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort
-from feedserver.store import entering, fts5, prepared, schema, seals, write
+from feedserver.store import entering, fts5, prepared, schema, seals, trends, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Seal, Sight, Summary
 from feedserver.store.lives import lives
@@ -158,6 +158,12 @@ class SqliteStore:
         """See Store.lives."""
         with self._reading() as connection:
             return lives(connection, part, start, end, revisions)
+
+    def rank(self, now: datetime) -> None:
+        """See Store.rank."""
+        with self._writing() as connection:
+            if trends.rank(connection, now):
+                write.note_revision(connection, now)
 
     def summary(self) -> Summary:
         """See Store.summary."""

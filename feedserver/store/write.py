@@ -87,16 +87,26 @@ def put(connection: Connection, listing: Listing, record: ListingRecord | None, 
     """Keep the entries of a listing inside the transaction of ``connection``; see Store.put."""
     entries = _distinct(listing.entries)
     changes = Changes()
-    last = read_revision(connection)
-    revision = Revision(last.number + 1, max(last.changed, at))
+    revision = _next_revision(connection, at)
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
         changes += _put_batch(connection, batch, revision, captured=listing.captured)
     if record is not None:
         _record(connection, record)
     if changes.new or changes.updated:
-        connection.execute(insert(schema.revision), {"number": revision.number, "changed": revision.changed})
+        note_revision(connection, at)
     return changes
+
+
+def note_revision(connection: Connection, at: datetime) -> None:
+    """Let the revision rise."""
+    revision = _next_revision(connection, at)
+    connection.execute(insert(schema.revision), {"number": revision.number, "changed": revision.changed})
+
+
+def _next_revision(connection: Connection, at: datetime) -> Revision:
+    last = read_revision(connection)
+    return Revision(last.number + 1, max(last.changed, at))
 
 
 def read_revision(connection: Connection) -> Revision:

@@ -86,7 +86,7 @@ def requested(name: str | None) -> Offer:
         site.limits.count_poll()
         raise
     address = Address(site.base_url(), f"feeds/{name}" if name else "feed", query.query_string)
-    return Offer(query, address, site.settings.max_age, site.settings.hub_url)
+    return Offer(query, address, site.settings.max_age, site.settings.hub_url, site.settings.zone)
 
 
 def address_under(name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from feedserver.feeds import LAST, Address, FragmentMemory, Offer, compose, holds
 from feedserver.query import Definition, parse_query
@@ -38,6 +39,7 @@ class Topics:
     base_url: str
     hub_url: str
     max_age: timedelta
+    zone: ZoneInfo
 
     def version(self) -> Version:
         """Return the version of the data now; that is cheap. Raises StoreError."""
@@ -49,7 +51,7 @@ class Topics:
         until = LAST
         for name, definition in version[1].items():
             query = parse_query((), definition.query)  # what an address without parameters asks for
-            offer = Offer(query, Address(self.base_url, f"feeds/{name}"), self.max_age, self.hub_url)
+            offer = Offer(query, Address(self.base_url, f"feeds/{name}"), self.max_age, self.hub_url, self.zone)
             until = min(until, holds(query, now)[1])
             for renderer in RENDERERS.values():
                 made = compose(self.store, offer, now, renderer, self.fragments)
