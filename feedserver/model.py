@@ -155,13 +155,19 @@ class Life:
     history: tuple[Rise, ...] = ()
 
     def at(self, revision: int) -> Entry | None:
-        """Return the entry as it was at a revision; None before it was born."""
+        """Return the entry as it was at a revision; None before it was born. ``modified`` knows of counts alone."""
         if revision < self.born:
             return None
         state = next((entry for until, entry in self.before if until > revision), self.entry)
         counts: dict[CountField, int | None] = {"upvotes": 0, "comments": 0, "stars": None}
-        counts |= {rise.field: rise.count for rise in self.history if rise.revision <= revision}
-        return replace(state, upvotes=counts["upvotes"] or 0, comments=counts["comments"] or 0, stars=counts["stars"])
+        modified = state.first_seen
+        for rise in self.history:
+            if rise.revision <= revision:
+                counts[rise.field], modified = rise.count, max(modified, rise.observed)
+        return replace(
+            state, upvotes=counts["upvotes"] or 0, comments=counts["comments"] or 0, stars=counts["stars"],
+            modified=modified,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

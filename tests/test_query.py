@@ -54,13 +54,24 @@ def test_the_meaning_of_a_parameter_is_kept_for_ever(given: list[tuple[str, str]
 REFUSALS = [
     ("titel", "x", "unknown parameter 'titel'; did you mean 'title'?"),
     ("min_upvote", "5", "did you mean 'min_upvotes'?"),
-    ("zzz", "x", "unknown parameter 'zzz'; known: authors, exclude"),
+    ("zzz", "x", "unknown parameter 'zzz'; known: authors, digest, exclude"),
     ("q", "(a", "q at position 2: did not expect the end"),
     ("min_upvotes", "many", "min_upvotes: 'many' is not a whole number"),
     ("min_upvotes", "-1", "not a whole number"),
     ("min_upvotes", "9999999999", "not a whole number"),
     ("limit", "0", "limit: 0 is not between 1 and 200"),
     ("limit", "201", "not between 1 and 200"),
+    ("per_day", "0", "per_day: '0' is not a number above 0"),
+    ("per_day", "-1", "is not a number above 0"),
+    ("per_day", "1001", "up to 1000"),
+    ("per_day", "1e3", "is not a number"),
+    ("per_week", "many", "per_week: 'many' is not a number above 0"),
+    ("top", "10", "'10' is not of the form 10/day"),
+    ("top", "0/day", "1 to 100, a slash, day or week or month"),
+    ("top", "101/day", "is not of the form"),
+    ("top", "10/year", "is not of the form"),
+    ("top", "٣/day", "is not of the form"),
+    ("digest", "daily", "did you mean 'day'?"),
     ("sort", "upvote", "did you mean 'upvotes'?"),
     ("link", "page2", "did you mean 'page'?"),
     ("show", "author", "did you mean 'authors'?"),
@@ -104,7 +115,11 @@ def test_a_parameter_that_takes_one_value_is_given_once() -> None:
 
 def test_the_defaults() -> None:
     """A query without parameters is everything, newest listing first, fifty entries."""
-    assert parse_query([]) == Query(EVERYTHING, None, 50, "page", DEFAULT_SHOW, None, ())
+    query = parse_query([])
+    assert query == Query(EVERYTHING)
+    assert (query.order, query.limit, query.link, query.show, query.title) == ("listed", 50, "page", DEFAULT_SHOW, None)
+    assert parse_query([("min_upvotes", "1")]).order == parse_query([("per_day", "1")]).order == "entered"
+    assert parse_query([("q", "upvotes:<3")]).order == parse_query([("min_upvotes", "0")]).order == "listed"
 
 
 def test_how_entries_look() -> None:

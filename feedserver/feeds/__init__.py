@@ -2,7 +2,7 @@
 
 from feedserver.feeds.address import Address, Offer
 from feedserver.feeds.archive import build_archive
-from feedserver.feeds.build import BEGINNING, LAST, FragmentMemory, build_feed, compose, holds
+from feedserver.feeds.build import BEGINNING, LAST, FragmentMemory, build_feed, compose, has_archives, holds
 from feedserver.feeds.catalogue import Catalogue, definition_named
 from feedserver.feeds.words import default_title, feed_title, subtitle
 
@@ -19,6 +19,7 @@ __all__ = [
     "default_title",
     "definition_named",
     "feed_title",
+    "has_archives",
     "holds",
     "subtitle",
 ]

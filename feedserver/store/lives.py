@@ -70,13 +70,13 @@ def _brought(connection: Connection, part: Filter, revisions: range) -> Sequence
 
 
 def _changed(connection: Connection, start: datetime, end: datetime, revisions: range) -> Sequence[int]:
-    """Return what was, before it changed later, listed in the time, or rose in it: it may have satisfied the filter."""
+    """Return what was listed in the time, or rose in it, and changed since: it may have satisfied the filter then."""
     moved: list[ColumnElement[bool]] = [_RISE.observed.between(start, end)]
     if revisions:
         moved.append(_RISE.revision.between(revisions.start, revisions.stop - 1))
     rose = exists().where(_RISE.row == _PAST.row, or_(*moved))
     then = or_(_PAST.listed.between(start, end), rose)
-    return connection.scalars(select(_PAST.row).where(_PAST.until >= revisions.stop, then).distinct()).all()
+    return connection.scalars(select(_PAST.row).where(_PAST.until >= revisions.start, then).distinct()).all()
 
 
 def _read(connection: Connection, rows: Sequence[int]) -> list[Life]:
