@@ -29,6 +29,7 @@ bench: $(VENV)/dev
 smoke: $(VENV)/dev
 	$(BIN)/python bench/select.py --smoke
 	$(BIN)/python bench/serve.py --smoke
+	$(BIN)/python bench/polling.py --smoke
 
 soak: $(VENV)/dev
 	$(BIN)/python bench/soak.py

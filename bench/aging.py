@@ -69,7 +69,7 @@ def _values(row: int, rise: Rise) -> dict[str, object]:
 
 def _facets(born: int, life: Sequence[Rise]) -> tuple[str, ...]:
     upvotes = [rise for rise in life if rise.field == "upvotes"]
-    return (" ".join(sorted(late_facets(born, upvotes))),)
+    return (" ".join(sorted(late_facets(born, 0, 0, upvotes))),)
 
 
 def _life(born: int, listed: datetime, last: int, upvotes: int, random: Random) -> Iterator[Rise]:

@@ -1,9 +1,12 @@
-"""An entry as kept, the same entry as seen again -> the entry to keep: the whole policy of updating, without I/O."""
+"""An entry as kept, the same entry as seen again, or missing -> the entry to keep: all of updating, without I/O."""
 
+from collections.abc import Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedserver.model import Entry, Links
+
+WATCHED = timedelta(days=3)  # after the day of its listing begins, an entry that comes is news
 
 
 def merge(kept: Entry, seen: Entry) -> Entry:
@@ -11,7 +14,7 @@ def merge(kept: Entry, seen: Entry) -> Entry:
 
     Counts only rise. Facts that the new sight lacks are not lost. The first day on which a listing carried the entry
     stays its day. ``updated`` moves to the new observation when title or summary changed, ``modified`` when anything
-    visible did; a changed count alone never moves ``updated``.
+    visible did; a changed count alone never moves ``updated``. What is seen is not withdrawn.
     """
     merged = replace(
         kept,
@@ -33,6 +36,7 @@ def merge(kept: Entry, seen: Entry) -> Entry:
         categories=seen.categories or kept.categories,
         thumbnail=seen.thumbnail or kept.thumbnail,
         media=seen.media or kept.media,
+        withdrawn=seen.withdrawn,
     )
     if merged == kept:
         return kept
@@ -65,8 +69,35 @@ def merge_captured(kept: Entry, seen: Entry) -> Entry:
         categories=kept.categories or seen.categories,
         thumbnail=kept.thumbnail or seen.thumbnail,
         media=kept.media or seen.media,
+        withdrawn=kept.withdrawn,
     )
     return merge(kept, known)
+
+
+def appeared(entry: Entry) -> datetime:
+    """Return when a listing carried a new entry first, as far as that is known.
+
+    That is when it was first seen, if it was listed lately; else nobody watched, and it is the beginning of its day.
+    """
+    return entry.first_seen if entry.listed <= entry.first_seen <= entry.listed + WATCHED else entry.listed
+
+
+def withdraw(kept: Entry, at: datetime) -> Entry:
+    """Return what to keep of an entry that no listing shows any more; the time when that was found first stays."""
+    return kept if kept.withdrawn else replace(kept, withdrawn=at, modified=max(kept.modified, at))
+
+
+def suspicion(known: Set[str], seen: Set[str]) -> str | None:
+    """Say why a list is not to be believed where it lacks most ids that were known of it; None where it may be.
+
+    Fewer than half is too few. Of 3,884 sights in captured lists of one day, none was missing later but where an answer
+    was cut off at a page's size, which left as little as a third, or none at all; while the shortest finished list has
+    four entries, of which one or two may well be taken down.
+    """
+    still = len(known & seen)
+    if 2 * still >= len(known):
+        return None
+    return f"{still} of {len(known)} known entries are on a list of {len(seen)}"
 
 
 def _merge_links(kept: Entry, seen: Entry) -> Links:

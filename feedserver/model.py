@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 LinkTarget = Literal["page", "arxiv", "pdf", "code"]
 Fact = Literal[
@@ -53,6 +53,7 @@ class Entry:
     ``listed`` is the day (midnight) on which a listing first carried it.
     ``updated`` moves only when title or summary change, ``modified`` whenever anything visible does.
     ``upvotes``, ``comments`` and ``stars`` are the highest values ever observed.
+    ``withdrawn`` is when the entry was found missing from every listing that had shown it; None while one shows it.
     ``entered`` is the moment at which it entered the feed that it is read from, where that is asked for; never kept.
     ``content`` is HTML of our own making that stands for all the rest: in a digest, which is no paper.
     """
@@ -78,6 +79,7 @@ class Entry:
     categories: tuple[str, ...] = ()
     thumbnail: str | None = None
     media: tuple[str, ...] = ()
+    withdrawn: datetime | None = None
     entered: datetime | None = None
     content: str | None = None
 
@@ -95,6 +97,8 @@ class Listing:
     """What one source showed under one key (a day, an address) at one moment.
 
     ``captured`` where that moment is not known, in a file that was saved: it may be older than what is kept.
+    ``whole`` where nothing can be on the list that is not here: every page was read, nothing was refused, and the day
+    was well over.
     """
 
     source: str
@@ -103,6 +107,7 @@ class Listing:
     entries: tuple[Entry, ...]
     refused: tuple[Refusal, ...] = ()
     captured: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,11 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class ListingRecord:
-    """What the store remembers of one listing: when it was last asked for, last good, and what went wrong since."""
+    """What the store remembers of one listing: when it was last asked for, last good, and what went wrong since.
+
+    ``failures`` counts how often it went wrong in a row. ``suspect`` says why the last answer is not believed, though
+    it was a list: far less was on it than before. Such an answer is not a good one.
+    """
 
     source: str
     key: str
@@ -129,6 +138,35 @@ class ListingRecord:
     entries: int = 0
     error: str | None = None
     retry_at: datetime | None = None
+    failures: int = 0
+    suspect: str | None = None
+
+
+class Spent(NamedTuple):
+    """How many requests were sent to a source in the minute that begins at ``minute``."""
+
+    minute: datetime
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source fares as a whole, whichever listing it was asked for.
+
+    ``failures`` counts how often in a row it could not be reached, ``error`` and ``failed`` say why and when last, and
+    ``next_try`` is when it may be asked again. After several failures its circuit is open since ``open_since``.
+    ``retry_at`` is until when upstream itself asked to be left alone. ``spent`` are the requests of the last hour and
+    some more, oldest first.
+    """
+
+    source: str
+    failures: int = 0
+    error: str | None = None
+    failed: datetime | None = None
+    next_try: datetime | None = None
+    open_since: datetime | None = None
+    retry_at: datetime | None = None
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +183,13 @@ class Rise:
 class Life:
     """All states of an entry: it was ``born`` in a revision, and is ``entry`` now.
 
-    ``before`` are the states that it left when something else than a count changed, each with the revision in which it
-    did, oldest first. The counts of any time follow from ``history``, oldest first.
+    ``appeared`` is when a listing was first seen to carry it, or the day of its listing. ``before`` are the states that
+    it left when something else than a count changed, each with the revision in which it did, oldest first. The counts
+    of any time follow from ``history``, oldest first.
     """
 
     born: int
+    appeared: datetime
     entry: Entry
     before: tuple[tuple[int, Entry], ...] = ()
     history: tuple[Rise, ...] = ()

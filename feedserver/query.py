@@ -162,7 +162,9 @@ def _check_together(query: Query) -> None:
         raise QueryError("sort: a top or a digest has an order of its own", parameter="sort")
     if query.unit and query.per_day:
         given = next((name for name, _ in query.parameters if name in {"top", "digest"}), "per_day")
-        raise QueryError(f"{given}: a top or a digest takes the best of each period, not so many a day", parameter=given)
+        raise QueryError(
+            f"{given}: a top or a digest takes the best of each period, not so many a day", parameter=given
+        )
     if query.top and query.digest and query.top.unit != query.digest:
         raise QueryError(
             f"top: the best of each {query.top.unit} don't go into a digest of each {query.digest}", parameter="top"

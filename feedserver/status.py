@@ -1,44 +1,103 @@
-"""The store's memory of listings -> how each source fares, for people and scripts."""
+"""The store's memory of listings and sources, the plan -> how each source fares, for people and scripts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
-from feedserver.model import ListingRecord
+from feedserver.model import ListingRecord, SourceState
+from feedserver.refresh import Poll, Schedule, plan
+from feedserver.refresh.budget import spent
+from feedserver.refresh.circuit import asked_pause, held_until
 from feedserver.store import Store
+
+SHOWN = 3  # polls that come next
+PATIENCE = timedelta(hours=1)  # without a good look, though nothing failed
+State = Literal["good", "suspect", "late", "failing", "open", "paused", "never"]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
     """How one source fares: ``good`` is when a listing was last read well, ``error`` what is wrong at present.
 
-    ``state`` is ``failing`` where the last try failed, ``never`` before the first good listing, else ``good``.
+    ``state`` is the first of these that holds: ``paused`` where upstream asked to be left alone, until ``retry_at``;
+    ``open`` where it was out of reach so often that it is tried rarely, since ``open_since``; ``failing`` where it was
+    out of reach, or today's listing was none; ``never`` before the first good listing; ``late`` where nothing was read
+    well for four times as long as it takes until today's listing is asked for again, an hour at least: nobody
+    refreshes; ``suspect`` where a listing lacked most of what had been on it; else ``good``, also on a quiet day.
+
+    ``held_until`` is until when the source is left alone, for whatever reason. ``last_error`` and ``failed`` tell of
+    the last failure to reach it, also when that is over; ``failures`` of how many there were in a row. ``troubles``
+    and ``suspects`` tell of single listings. ``spent`` of ``budget`` requests were sent in the last hour; ``next``
+    holds the first polls of the plan.
     """
 
     name: str
-    state: str
+    state: State
     listings: int
     attempted: datetime | None
     good: datetime | None
     error: str | None
     retry_at: datetime | None
+    held_until: datetime | None
+    open_since: datetime | None
+    failures: int
+    last_error: str | None
+    failed: datetime | None
+    troubles: tuple[str, ...]
+    suspects: tuple[str, ...]
+    spent: int
+    budget: int
+    next: tuple[Poll, ...]
 
 
-def source_status(store: Store, name: str) -> SourceStatus:
+def source_status(store: Store, name: str, schedule: Schedule, now: datetime) -> SourceStatus:
     """Return the status of the source of that name."""
-    records = store.listings(name)
-    last = max(records, key=_attempted, default=None)
-    failed = last if last and last.error else None
-    good = max((record.good for record in records if record.good), default=None)
+    records, state = store.listings(name), store.state(name)
+    first = (now - timedelta(days=schedule.look_back)).date().isoformat()
+    troubles = tuple(f"{record.key}: {record.error}" for record in records if record.error and record.key >= first)
+    found = _state(records, state, schedule, now)
     return SourceStatus(
         name=name,
-        state="failing" if failed else "good" if good else "never",
+        state=found,
         listings=sum(record.good is not None for record in records),
-        attempted=max(map(_attempted, records), default=None),
-        good=good,
-        error=f"{failed.key}: {failed.error}" if failed else None,
-        retry_at=failed.retry_at if failed else None,
+        attempted=max((record.attempted for record in records), default=None),
+        good=_last_good(records),
+        error=_error(records, state) if found in {"paused", "open", "failing"} else None,
+        retry_at=asked_pause(state, now),
+        held_until=held_until(state, now),
+        open_since=state.open_since,
+        failures=state.failures,
+        last_error=state.error,
+        failed=state.failed,
+        troubles=troubles,
+        suspects=tuple(f"{record.key}: {record.suspect}" for record in records if record.suspect),
+        spent=spent(state, now),
+        budget=schedule.budget,
+        next=plan(records, state, schedule, now)[:SHOWN],
     )
+
+
+def statuses(store: Store, names: Sequence[str], schedule: Schedule, now: datetime) -> list[SourceStatus]:
+    """Return the status of several sources."""
+    return [source_status(store, name, schedule, now) for name in names]
+
+
+def describe(source: SourceStatus, now: datetime) -> Iterator[str]:
+    """Yield the lines that tell a person how a source fares."""
+    until = f" until {_spell(source.held_until)}" if source.state in {"paused", "open"} and source.held_until else ""
+    yield (
+        f"{source.name}: {source.state}{until}; {source.listings} listings; last good {_spell(source.good)} "
+        f"({spell_age(source.good, now)}); last try {_spell(source.attempted)}"
+    )
+    if source.error:
+        yield f"  error: {source.error}"
+    elif source.last_error:
+        yield f"  last error {_spell(source.failed)}, over now: {source.last_error}"
+    yield from (f"  trouble: {trouble}" for trouble in source.troubles if trouble != source.error)
+    yield from (f"  suspect: {suspect}" for suspect in source.suspects)
+    yield f"  {source.spent} of {source.budget} requests in the last hour"
+    yield from (f"  next: {poll.day} at {_spell(poll.at)}, {poll.why}" for poll in source.next)
 
 
 def spell_age(then: datetime | None, now: datetime) -> str:
@@ -53,10 +112,29 @@ def spell_age(then: datetime | None, now: datetime) -> str:
     return "just now"
 
 
-def _attempted(record: ListingRecord) -> datetime:
-    return record.attempted
+def _state(records: Sequence[ListingRecord], state: SourceState, schedule: Schedule, now: datetime) -> State:
+    good = _last_good(records)
+    today = next((record for record in records if record.key == now.date().isoformat()), None)
+    meanings: tuple[tuple[State, bool], ...] = (
+        ("paused", asked_pause(state, now) is not None),
+        ("open", state.open_since is not None),
+        ("failing", bool(state.failures or (today and today.error))),
+        ("never", good is None),
+        ("late", good is not None and now - good > max(4 * schedule.today, PATIENCE)),
+        ("suspect", any(record.suspect for record in records)),
+    )
+    return next((name for name, holds in meanings if holds), "good")
 
 
-def statuses(store: Store, names: Sequence[str]) -> list[SourceStatus]:
-    """Return the status of several sources."""
-    return [source_status(store, name) for name in names]
+def _error(records: Sequence[ListingRecord], state: SourceState) -> str | None:
+    """Return the last thing that went wrong, with its day."""
+    failed = max((record for record in records if record.error), key=lambda record: record.attempted, default=None)
+    return f"{failed.key}: {failed.error}" if failed else state.error
+
+
+def _last_good(records: Sequence[ListingRecord]) -> datetime | None:
+    return max((record.good for record in records if record.good), default=None)
+
+
+def _spell(time: datetime | None) -> str:
+    return time.strftime("%Y-%m-%d %H:%M") if time else "never"

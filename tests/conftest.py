@@ -9,11 +9,14 @@ import pytest
 from flask import Flask
 
 from feedserver.config import LimitSettings, Settings
+from feedserver.config.build import STORE_FILE
 from feedserver.config.settings import RefreshSettings
 from feedserver.store import SqliteStore
 from feedserver.web import create_app
 from tests.entries import make_listing, sample
+from tests.house import LISTED, House
 from tests.servers import program
+from tests.upstream import DAY, IMPATIENT, Time, Upstream, fetching
 
 FEEDS = """\
 [feeds.all]
@@ -67,6 +70,16 @@ def app(settings: Settings, store: SqliteStore, tmp_path: Path) -> Iterator[Flas
     made.testing = True
     yield made
     made.extensions["feedserver"].store.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A house with an empty store; upstream lists three papers today."""
+    time = Time()
+    with Upstream({DAY: list(LISTED)}) as upstream, fetching(tmp_path, IMPATIENT, time) as fetcher:
+        store = SqliteStore(tmp_path / STORE_FILE)
+        yield House(upstream, fetcher, store, time)
+        store.close()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -102,7 +102,7 @@ def test_a_feed_holds_what_a_plain_scan_finds(
     """The same ids in all formats, newest listing first, and every document valid."""
     client: FlaskClient = captured_app.test_client()
     wanted = {f"https://arxiv.org/abs/{e['paper']['id']}": e["day"] for e in elements if admits(e)}
-    bodies = {name: client.get(f"/feed.{name}?{query}&limit=200").data for name in ("rss", "atom", "json")}
+    bodies = {name: client.get(f"/feed.{name}?{query}&sort=listed&limit=200").data for name in ("rss", "atom", "json")}
     for name, body in bodies.items():
         assert_valid(name, body)
     items = json.loads(bodies["json"])["items"]

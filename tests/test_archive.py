@@ -56,7 +56,7 @@ def rises_of(states: States) -> list[Rise]:
 
 def first_revision(part: Filter, entry: Entry, rises: Sequence[Rise]) -> int | None:
     """Return the revision of entering alone."""
-    when = entered(part, entry, rises)
+    when = entered(part, entry, entry.listed, rises)
     return when and when.revision
 
 
@@ -135,7 +135,7 @@ class TestFilter:
 
     def test_without_a_rise_nothing_ever_entered(self) -> None:
         """An empty history."""
-        assert entered(EVERYTHING, make_entry(), []) is None
+        assert entered(EVERYTHING, make_entry(), OBSERVED, []) is None
 
 
 # A put: when (in hours; the clock may go back), whether captured, sights: which entry, its counts, days listed earlier.
@@ -169,6 +169,7 @@ class Kept:
         self.times: list[datetime] = []
         self.states: dict[str, list[tuple[int, Counts]]] = {}
         self.observed: dict[tuple[str, int], datetime] = {}
+        self.appeared: dict[str, datetime] = {}
 
     def put(self, hours: int, captured: bool, sights: Sequence[Sight]) -> None:
         """Put a listing, and take note of what it did."""
@@ -185,6 +186,8 @@ class Kept:
             self.times.append(max([at, *self.times]))
         for entry in self.entries():
             states = self.states.setdefault(entry.id, [])
+            lately = entry.listed <= entry.first_seen <= entry.listed + timedelta(days=3)
+            self.appeared.setdefault(entry.id, entry.first_seen if lately else entry.listed)
             counts: Counts = {"upvotes": entry.upvotes, "comments": entry.comments, "stars": entry.stars}
             if not states or states[-1][1] != counts:
                 states.append((len(self.times), counts))
@@ -204,9 +207,9 @@ class Kept:
         )
 
     def moment(self, entry: Entry, revision: int) -> datetime:
-        """Return when it entered: when it was listed, if it came like that; else when the count was observed."""
+        """Return when it entered: when it appeared, if it came like that; else when the count was observed."""
         is_first = revision == self.states[entry.id][0][0]
-        return entry.listed if is_first else max(entry.listed, self.observed[entry.id, revision])
+        return self.appeared[entry.id] if is_first else max(self.appeared[entry.id], self.observed[entry.id, revision])
 
     def newest(self, part: Filter, limit: int) -> list[Entry]:
         """Return the entries that entered last."""
@@ -265,13 +268,13 @@ class TestStore:
         assert (before.row != after.row, before.arrived, after.arrived, after.revision) == (True, 1, 1, 3)
         assert empty.history(entry.id) == history
         assert [(rise.count, rise.revision) for rise in history if rise.field == "upvotes"] == [(3, 1), (30, 2)]
-        assert empty.arrivals(parse("upvotes:>=30"), range(1, 9)) == [Arrival(2, entry.id, history[-1].observed)]
+        assert empty.arrivals(parse("upvotes:>=30"), range(1, 9)) == [Arrival(2, entry.id, day(20))]
 
     def test_what_changed_besides_its_counts_counts_as_if_it_had_always_been_so(self, empty: SqliteStore) -> None:
         """Only counts have a history: a title that is corrected later belongs to the first day."""
         arrive(empty, day(1), make_entry(1, title="Difusion"))
         arrive(empty, day(9), make_entry(1, title="Diffusion", first_seen=day(9)))
-        assert empty.arrivals(parse("diffusion"), range(1, 9)) == [Arrival(1, make_entry(1).id, make_entry(1).listed)]
+        assert empty.arrivals(parse("diffusion"), range(1, 9)) == [Arrival(1, make_entry(1).id, OBSERVED)]
 
     @pytest.mark.parametrize(
         ("q", "arrived"),
@@ -295,7 +298,7 @@ class TestStore:
         entry = make_entry(1, comments=30)
         for number, counts in enumerate(({}, {"upvotes": 20}, {"upvotes": 20, "stars": 5}), 1):
             arrive(empty, day(10 + number), replace(entry, first_seen=day(10 + number), **counts))
-        moments = {1: entry.listed, 2: day(12), 3: day(13)}
+        moments = {1: day(11), 2: day(12), 3: day(13)}
         expected = [Arrival(arrived, entry.id, moments[arrived])] if arrived else []
         assert empty.arrivals(parse(q), range(1, 4)) == expected
 
@@ -651,7 +654,7 @@ class TestErrors:
             ("feeds/all/2026-05", "the history goes from 2026-01 to 2026-04"),
             ("feeds/all/2026-01-2", "the last part of that month is '2026-01'"),
             ("feeds/al/2026-01", "did you mean 'all'?"),
-            ("feeds/week/r5", "a feed that entries leave as time passes has none"),
+            ("feeds/week/r5", "a feed in which time decides what it holds has none"),
         ],
     )
     @pytest.mark.parametrize("format_name", FORMATS)

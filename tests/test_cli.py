@@ -1,6 +1,7 @@
 """The command line: what it prints, what it writes, its exit codes."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
@@ -11,8 +12,10 @@ from feedserver.cli import main
 from feedserver.config import ENVIRONMENT, describe_settings
 from feedserver.query import PARAMETERS
 from feedserver.sources import SOURCES
+from feedserver.store import SqliteStore
 from tests.conftest import FEEDS, RETIRED
 from tests.entries import CAPTURED, needs_captured
+from tests.upstream import Upstream, say
 
 PAPER = {
     "paper": {
@@ -154,6 +157,36 @@ class TestReading:
         assert "daily-papers: never" in run("status").stdout
         status = json.loads(run("status", "--json").stdout)
         assert (status["summary"]["entries"], status["sources"][0]["state"]) == (1, "never")
+
+    def test_status_tells_scripts_whether_all_is_well(self, folder: Path) -> None:
+        """0 after a good look, though it was a quiet day; 3 where upstream is broken; with what comes next."""
+        today = datetime.now(UTC).date()
+        with Upstream({today: []}) as upstream:
+            settings = (
+                f'[refresh]\nlook_back = 1\n[fetch]\nattempts = 1\n[sources.daily-papers]\nurl = "{upstream.url}"\n'
+            )
+            (folder / "config" / "feedserver.toml").write_text(settings, encoding="utf-8")
+            assert run("status").exit_code == 3
+            run("refresh")
+            quiet = run("status")
+            assert (quiet.exit_code, "daily-papers: good; 2 listings" in quiet.stdout) == (0, True)
+            assert f"next: {today} at " in quiet.stdout
+            assert "2 of 120 requests in the last hour" in quiet.stdout
+            upstream.trouble = say(status=500)
+            run("refresh")
+        broken = run("status")
+        assert (broken.exit_code, "daily-papers: failing" in broken.stdout) == (3, True)
+        assert "error: " in broken.stdout
+        (source,) = json.loads(run("status", "--json").stdout)["sources"]
+        assert (source["state"], source["failures"], source["spent"], source["budget"]) == ("failing", 1, 3, 120)
+        assert [set(poll) for poll in source["next"]] == [{"day", "at", "why"}] * 3
+
+    def test_an_import_seals_what_there_was_until_yesterday(self, folder: Path) -> None:
+        """It is all that there will be, as far as anybody knows; the running day is the refresher's."""
+        store = SqliteStore(folder / "data" / "feedserver.sqlite")
+        (seal,) = store.seals(datetime.now(UTC) - timedelta(days=1, minutes=5))
+        store.close()
+        assert seal.revision == 1
 
     def test_check_approves_a_good_configuration(self) -> None:
         """And counts its feeds."""

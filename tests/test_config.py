@@ -1,6 +1,5 @@
 """config/*.toml and the environment: strict, with file, key and remedy in each message; reloaded when it changes."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from feedserver.config import Definitions, load_definitions, load_settings
 from feedserver.errors import ConfigError
 from feedserver.filters import describe
 from feedserver.query import PARAMETERS
+from feedserver.refresh import Schedule
 from tests.entries import ROOT
 
 
@@ -64,7 +64,7 @@ def test_the_words_for_what_became_of_a_feed_are_no_parameters() -> None:
 def test_no_file_is_no_feeds_and_all_defaults(tmp_path: Path) -> None:
     """The server starts without any configuration."""
     assert load_definitions(tmp_path) == {}
-    assert load_settings(write(tmp_path)).refresh.today == timedelta(minutes=15)
+    assert load_settings(write(tmp_path)).refresh.schedule == Schedule()
 
 
 BROKEN_DEFINITIONS = [
@@ -103,6 +103,8 @@ BROKEN_SETTINGS = [
     ("[refresh]\ntodya = '5m'", "feedserver.toml: refresh.todya: unknown setting; did you mean 'refresh.today'?"),
     ("[refresh]\ntoday = 5", "feedserver.toml: refresh.today: give a duration such as"),
     ("[refresh]\nlook_back = -1", "feedserver.toml: refresh.look_back: "),
+    ("[refresh]\nbudget = 0", "feedserver.toml: refresh.budget: "),
+    ("[refresh]\nretry = '2h'", "feedserver.toml: refresh.retry: "),
     ("[server]\npublic_url = 'papers.example.org'", "feedserver.toml: server.public_url: "),
     ("[sources.daily-papers]\nurl = 'ftp://x.org'", "feedserver.toml: sources.daily-papers.url: "),
     ("[sources.other]\nurl = 'http://x.org'", "feedserver.toml: sources.other: unknown setting"),

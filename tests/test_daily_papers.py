@@ -119,11 +119,11 @@ class Dates:
 
 
 DATES = {
-    "the day asked for is the day of listing": Dates(
-        "2026-01-09", "2026-01-08T00:00:00",
+    "the day of submission is the day of listing, whatever was asked for": Dates(
+        "2026-01-08", "2026-01-08T00:00:00",
         "2026-01-09", "2026-01-08T23:10:00.000Z", "2026-01-07T20:00:00.000Z", "2026-01-08T00:00:00.000Z",
     ),
-    "else the day of submission": Dates(
+    "also where nothing was asked for": Dates(
         "2025-07-01", "2025-06-29T17:59:59",
         None, "2025-07-01T01:02:03.456Z", "2025-06-29T13:59:59.000Z", "2025-06-29T17:59:59.000Z",
     ),

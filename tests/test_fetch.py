@@ -289,13 +289,21 @@ WAITS = {
     "Retry-After as a date": {"Retry_After": "{date}"},
     "RateLimit": {"RateLimit": '"api";r=0;t={seconds}'},
     "RateLimit of older drafts": {"RateLimit": "limit=100, remaining=0, reset={seconds}"},
+    "RateLimit without a time, and the window of its policy": {
+        "RateLimit": '"other";r=5, "api";r=0',
+        "RateLimit_Policy": '"other";q=9;w=99999, "api";q=100;w={seconds}',
+    },
+    "headers of the oldest drafts": {"RateLimit_Remaining": "0", "RateLimit_Reset": "{seconds}"},
+    "X-RateLimit as a span": {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "{seconds}"},
+    "X-RateLimit as a time": {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "{unix}"},
     "the longer of two": {"Retry_After": "1", "RateLimit": '"api";r=0;t={seconds}'},
 }
 
 
 def wait(kind: str, seconds: int, status: int = 429, body: bytes = b"") -> object:
     """Answer with a wish to be left alone for so many seconds."""
-    spelled = {name: text.format(seconds=seconds, date=in_seconds(seconds)) for name, text in WAITS[kind].items()}
+    filled = {"seconds": seconds, "date": in_seconds(seconds), "unix": int(NOW.timestamp()) + seconds}
+    spelled = {name: text.format(**filled) for name, text in WAITS[kind].items()}
     return say(body, status, **spelled)
 
 
@@ -366,6 +374,13 @@ def test_a_limit_spent_by_a_good_answer_holds_up_the_next_request(
         {"RateLimit": '"api";r=10;t=30'},
         {"RateLimit": "limit=100, remaining=1, reset=30"},
         {"RateLimit": '"api";r=0'},
+        {"RateLimit": '"api";r=0', "RateLimit_Policy": '"other";q=100;w=60'},
+        {"RateLimit_Policy": '"api";q=100;w=60'},
+        {"X_RateLimit_Remaining": "1", "X_RateLimit_Reset": "30"},
+        {"X_RateLimit_Remaining": "0"},
+        {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": "soon"},
+        {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": str(int(NOW.timestamp()) - 30)},
+        {"X_RateLimit_Reset": "30"},
         {"Retry_After": "30"},  # means something with an error only
     ],
 )
@@ -549,3 +564,32 @@ def test_a_long_wait_asked_for_by_who_takes_forms_is_left_for_later(upstream: Up
 def test_a_form_is_sent_to_web_addresses_only(address: str) -> None:
     with sending() as sender, pytest.raises(FetchError, match=r"URL|adapter"):
         sender.post(address, FORM)
+
+
+def test_every_request_that_goes_out_is_counted(upstream: Upstream, tmp_path: Path) -> None:
+    """Further attempts and redirects too; what comes from a pause that was asked for, is not."""
+    with fetching(tmp_path, STEADY) as fetcher:
+        fetcher.get(upstream.url, ASK)
+        upstream.script.extend([say(status=500), go_round])
+        fetcher.get(upstream.url, ASK)
+        assert fetcher.sent == len(upstream.asked) == 4
+        upstream.script.append(say(GOOD, Retry_After="1", RateLimit='"api";r=0;t=3600'))
+        assert fetcher.asked_pause(upstream.url) is None
+        fetcher.get(upstream.url, ASK)
+        assert fetcher.asked_pause(upstream.url) == fetcher.asked_pause(f"{upstream.url}?p=1")
+        assert fetcher.get(upstream.url, ASK).stale
+        assert fetcher.sent == len(upstream.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [(20, None), (21, timedelta(seconds=21)), (3600, timedelta(hours=1)), (90_000, timedelta(days=1))],
+)
+def test_a_pause_too_long_to_be_slept_is_told(
+    upstream: Upstream, tmp_path: Path, asked: int, told: timedelta | None
+) -> None:
+    """By an answer that is good otherwise: whoever plans has to know."""
+    upstream.script.append(say(GOOD, RateLimit=f'"api";r=0;t={asked}'))
+    with fetching(tmp_path, STEADY) as fetcher:
+        fetcher.get(upstream.url, ASK)
+        assert fetcher.asked_pause(upstream.url) == (told and NOW + told)

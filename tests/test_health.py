@@ -42,6 +42,16 @@ def source(
         good=NOW - good if good else None,
         error=error,
         retry_at=NOW + retry if retry else None,
+        held_until=NOW + retry if retry else None,
+        open_since=None,
+        failures=1 if error else 0,
+        last_error=error,
+        failed=NOW if error else None,
+        troubles=(),
+        suspects=(),
+        spent=0,
+        budget=120,
+        next=(),
     )
 
 
@@ -179,7 +189,8 @@ def site(app: Flask) -> Site:
 def record(site: Site, good: datetime | None, error: str | None = None) -> None:
     """Let a listing have been read, or fail, and all memories of that be over."""
     at = good or site.now()
-    site.store.put(make_listing(), ListingRecord(SOURCE, "2026-01-08", at, good, error=error))
+    today = f"{site.now():%Y-%m-%d}"
+    site.store.put(make_listing(key=today), ListingRecord(SOURCE, today, at, good, error=error))
     forget(site)
 
 
@@ -326,14 +337,15 @@ class TestPage:
         record(site, site.now() - 3 * HOUR)
         record(site, None, error="HTTP 503 <Service Unavailable>")
         page = looking.test_client().get("/status").get_data(as_text=True)
-        attempted = site.store.listings(SOURCE)[0].attempted
+        attempted = site.now()
         site.store.close()
         assert '<meta http-equiv="refresh" content="60">' in page
         assert "3 hours ago" in page
         assert "just now" in page
         assert "HTTP 503 &lt;Service Unavailable&gt;" in page
         assert "the last good listing is of" in page
-        assert f"Next look</th><td>{attempted + 5 * MINUTE:%Y-%m-%d %H:%M} UTC<" in page
+        oldest = attempted - timedelta(days=30)
+        assert f"Next looks</th><td>{oldest:%Y-%m-%d} at {attempted:%H:%M} UTC (never asked for)" in page
         assert "script" not in page
 
     def test_nobody_who_does_not_look_says_when(self, client: FlaskClient, site: Site) -> None:

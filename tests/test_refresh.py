@@ -19,181 +19,28 @@ from click.testing import CliRunner, Result
 from feedserver.cli import main
 from feedserver.config.build import STORE_FILE
 from feedserver.errors import StoreError
-from feedserver.fetch import Fetcher
 from feedserver.filters import EVERYTHING
 from feedserver.model import Changes, Entry, ListingRecord
-from feedserver.refresh import Refresher, RefreshLoop, Schedule, days_since, is_settled, polls
+from feedserver.refresh import Refresher, RefreshLoop, Schedule, days_since
 from feedserver.refresh.loop import BETWEEN_LOOKS
-from feedserver.sources import DailyPapers
 from feedserver.store import SqliteStore
 from tests.entries import CAPTURED, needs_captured
+from tests.house import House, make_loop
 from tests.upstream import (
     ADAM,
     DAY,
     DDIM,
     DPM_SOLVER,
-    IMPATIENT,
     NO_ANSWER,
     NO_LISTING,
     NOW,
-    Time,
     Upstream,
     encode,
-    fetching,
     hang_up,
     paper,
     papers,
     say,
 )
-
-SCHEDULE = Schedule()
-LISTED = [paper(*DDIM), paper(*DPM_SOLVER), paper(*ADAM)]
-
-
-def at(day: int, clock: str = "00:00") -> datetime:
-    """Return a time of January 2026, or of December before (day 0 is its last)."""
-    hour, minute = map(int, clock.split(":"))
-    return datetime(2025, 12, 31, hour, minute, tzinfo=UTC) + timedelta(days=day)
-
-
-def known(day: date, attempted: datetime, **facts: object) -> ListingRecord:
-    """Return the record of a day that was read well when it was last asked for, unless ``facts`` say otherwise."""
-    return ListingRecord("daily-papers", day.isoformat(), attempted, **({"good": attempted} | facts))
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A day of January 2026 (0 and below: of December), what is known of it, and why it is due; None: it is not."""
-
-    why: str | None
-    day: int = 9
-    attempted: datetime | None = None
-    facts: tuple[tuple[str, object], ...] = ()
-    now: datetime = NOW  # noon of the 9th
-
-
-FAILED = (("error", "HTTP status 500"),)
-FAILED_EVER = (*FAILED, ("good", None))
-DUE = {
-    "today, never asked for": Case("never asked for"),
-    "today, read a quarter of an hour ago": Case("fills up today", attempted=at(9, "11:45")),
-    "today, read fourteen minutes ago": Case(None, attempted=at(9, "11:46")),
-    "yesterday, never asked for": Case("never asked for", 8),
-    "yesterday, last read in its last minute": Case("ended since it was read", 8, at(8, "23:59")),
-    "yesterday, read as it ended, twelve hours ago": Case("votes still move", 8, at(9)),
-    "yesterday, read six hours ago": Case("votes still move", 8, at(9, "06:00")),
-    "yesterday, read less than six hours ago": Case(None, 8, at(9, "06:01")),
-    "yesterday, read just before a midnight that has just passed": Case(
-        "ended since it was read", 9, at(9, "23:59"), now=at(10)
-    ),
-    "three days ago, read yesterday": Case("votes still move", 6, at(8, "12:00")),
-    "four days ago, read after it ended": Case(None, 5, at(6, "01:00")),
-    "four days ago, read before it ended": Case("ended since it was read", 5, at(5, "22:00")),
-    "fourteen days ago, never asked for": Case("never asked for", -5),
-    "fourteen days ago, read after it ended": Case(None, -5, at(-4, "00:01")),
-    "fifteen days ago, never asked for": Case(None, -6),
-    "tomorrow": Case(None, 10),
-    "today, failed five minutes ago": Case("failed last time", 9, at(9, "11:55"), FAILED),
-    "today, failed four minutes ago": Case(None, 9, at(9, "11:56"), FAILED),
-    "an old day that never was good, failed five minutes ago": Case(
-        "failed last time", -5, at(9, "11:55"), FAILED_EVER
-    ),
-    "an old day that was good before it failed": Case(
-        "failed last time", 5, at(9, "11:00"), (*FAILED, ("good", at(7)))
-    ),
-    "failed, and upstream wants peace until one": Case(
-        None, 9, at(9, "08:00"), (*FAILED, ("retry_at", at(9, "13:00")))
-    ),
-    "failed, and upstream wanted peace until noon": Case(
-        "failed last time", 9, at(9, "08:00"), (*FAILED, ("retry_at", NOW))
-    ),
-}
-
-
-@pytest.mark.parametrize("case", DUE)
-def test_a_day_is_due_when_there_is_a_reason(case: str) -> None:
-    day = at(DUE[case].day).date()
-    records = [known(day, DUE[case].attempted, **dict(DUE[case].facts))] if DUE[case].attempted else []
-
-    assert {poll.day: poll.why for poll in polls(records, SCHEDULE, DUE[case].now)}.get(day) == DUE[case].why
-
-
-def test_the_newest_day_is_asked_for_first() -> None:
-    days = [poll.day for poll in polls([], SCHEDULE, NOW)]
-
-    assert days == [DAY - timedelta(days=age) for age in range(15)]
-
-
-def test_what_failed_is_asked_for_last() -> None:
-    failed = [known(at(day).date(), at(9, "11:00"), error="HTTP status 500") for day in (9, 7)]
-    days = [poll.day.day for poll in polls(failed, replace(SCHEDULE, look_back=4), NOW)]
-
-    assert days == [8, 6, 5, 9, 7]
-
-
-def test_a_schedule_may_look_at_today_alone() -> None:
-    assert [poll.day for poll in polls([], Schedule(look_back=0), NOW)] == [DAY]
-
-
-def test_what_is_known_of_other_days_changes_nothing() -> None:
-    old = [known(date(2024, 5, 27), at(9), error="gone"), known(date(2027, 1, 1), at(9))]
-
-    assert polls(old, SCHEDULE, NOW) == polls([], SCHEDULE, NOW)
-
-
-def test_a_backfill_goes_from_today_to_its_first_day() -> None:
-    assert days_since(date(2026, 1, 7), NOW) == (date(2026, 1, 9), date(2026, 1, 8), date(2026, 1, 7))
-    assert days_since(DAY, NOW) == (DAY,)
-    assert days_since(date(2026, 1, 10), NOW) == ()
-
-
-@pytest.mark.parametrize(
-    ("record", "settled"),
-    [
-        (None, False),
-        (known(DAY, at(9, "23:59")), False),
-        (known(DAY, at(10)), True),
-        (known(DAY, at(12), good=None, error="HTTP status 500"), False),
-        (known(DAY, at(12), good=at(9, "20:00"), error="HTTP status 500"), False),
-        (known(DAY, at(12), good=at(11), error="HTTP status 500"), True),
-    ],
-)
-def test_a_day_is_settled_once_it_was_read_after_its_end(record: ListingRecord | None, settled: bool) -> None:
-    assert is_settled(DAY, record) is settled
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """A store, what fills it, the upstream it is filled from, and the time."""
-
-    upstream: Upstream
-    fetcher: Fetcher
-    store: SqliteStore
-    time: Time
-
-    @property
-    def refresher(self) -> Refresher:
-        """A refresher on all that."""
-        source = DailyPapers(url=self.upstream.url)
-        return Refresher(source, self.fetcher, self.store, now=lambda: self.time.now)
-
-    def record(self, day: date = DAY) -> ListingRecord:
-        """Return what is remembered of a day."""
-        return next(record for record in self.store.listings("daily-papers") if record.key == day.isoformat())
-
-    def entries(self) -> tuple[Entry, ...]:
-        """Return all there is."""
-        return self.store.select(EVERYTHING, limit=10_000)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A house with an empty store; upstream lists three papers today."""
-    time = Time()
-    with Upstream({DAY: list(LISTED)}) as upstream, fetching(tmp_path, IMPATIENT, time) as fetcher:
-        store = SqliteStore(tmp_path / STORE_FILE)
-        yield House(upstream, fetcher, store, time)
-        store.close()
 
 
 def test_a_refresh_keeps_what_upstream_lists(house: House) -> None:
@@ -236,6 +83,7 @@ def test_an_empty_list_takes_nothing_away(house: House) -> None:
     outcome = house.refresher.refresh(DAY)
 
     assert (outcome.error, house.entries()) == (None, entries)
+    assert outcome.suspect == "0 of 3 known entries are on a list of 0"
 
 
 @pytest.mark.parametrize("trouble", [*NO_ANSWER, *NO_LISTING])
@@ -251,7 +99,7 @@ def test_a_bad_answer_never_replaces_a_good_listing(house: House, trouble: str) 
     assert bad.unreachable is (trouble in NO_ANSWER and trouble != "status 404")  # then other days may do better
     assert (house.entries(), house.store.summary()) == (entries, summary)
     assert house.record() == ListingRecord(
-        "daily-papers", "2026-01-09", attempted=house.time.now, good=NOW, entries=3, error=bad.error
+        "daily-papers", "2026-01-09", attempted=house.time.now, good=NOW, entries=3, error=bad.error, failures=1
     )
 
     house.upstream.trouble = None
@@ -267,7 +115,7 @@ def test_a_bad_answer_is_no_first_listing(house: House, trouble: str) -> None:
     outcome = house.refresher.refresh(DAY)
 
     assert house.entries() == ()
-    assert house.record() == ListingRecord("daily-papers", "2026-01-09", NOW, error=outcome.error)
+    assert house.record() == ListingRecord("daily-papers", "2026-01-09", NOW, error=outcome.error, failures=1)
 
 
 @pytest.mark.parametrize("trouble", NO_LISTING)
@@ -295,8 +143,14 @@ def test_a_wish_to_be_left_alone_is_remembered(house: House) -> None:
     house.upstream.trouble = say(status=429, Retry_After="3600")
     house.refresher.refresh(DAY)
 
-    assert house.record().retry_at == NOW + timedelta(hours=1)
-    assert polls([house.record()], Schedule(look_back=0), NOW + timedelta(minutes=59)) == ()
+    assert house.record().retry_at == house.state().retry_at == NOW + timedelta(hours=1)
+    house.time.now += timedelta(minutes=59, seconds=59)
+    assert [outcome.unreachable for outcome in house.refresher.refresh_all([DAY])] == [True]
+    assert len(house.upstream.asked) == 2
+    house.time.now += timedelta(seconds=1)
+    house.upstream.trouble = None
+    assert [outcome.error for outcome in house.refresher.refresh_all([DAY])] == [None]
+    assert house.state().retry_at is None
 
 
 def test_an_element_that_is_no_entry_does_not_cost_the_others(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -363,13 +217,6 @@ def test_a_day_that_is_no_listing_does_not_keep_the_others_from_being_read(house
     ]  # fmt: skip
 
 
-def make_loop(
-    tmp_path: Path, make_refreshers: Callable[[], list[Refresher]], schedule: Schedule = SCHEDULE
-) -> RefreshLoop:
-    """Return a loop whose lock lies in ``tmp_path``."""
-    return RefreshLoop(make_refreshers, schedule, tmp_path / "refresh.lock", threading.Event())
-
-
 @contextmanager
 def running(loop: RefreshLoop) -> Iterator[threading.Thread]:
     """Let a loop run in its thread, and stop it."""
@@ -394,21 +241,21 @@ def test_a_look_asks_for_what_is_due_and_no_more(house: House, tmp_path: Path) -
     loop = make_loop(tmp_path, list, Schedule(look_back=2))
 
     assert loop.look([house.refresher]) == 20
-    assert [day for day, _ in house.upstream.pages] == ["2026-01-09", "2026-01-08", "2026-01-07"]
+    assert [day for day, _ in house.upstream.pages] == ["2026-01-07", "2026-01-08", "2026-01-09"]
     assert loop.look([house.refresher]) == 20
     house.time.now += timedelta(minutes=15)
     assert loop.look([house.refresher]) == 20
     assert [day for day, _ in house.upstream.pages[3:]] == ["2026-01-09"]
 
 
-def test_a_day_that_failed_is_tried_after_the_others(house: House, tmp_path: Path) -> None:
+def test_a_day_that_is_not_there_is_tried_again_without_the_others(house: House, tmp_path: Path) -> None:
     loop = make_loop(tmp_path, list, Schedule(look_back=3))
     house.upstream.bad_days[DAY] = say(status=404)
 
     assert loop.look([house.refresher]) == BETWEEN_LOOKS  # the server is well, and the other days were read
     house.time.now += timedelta(seconds=300)
     loop.look([house.refresher])
-    assert [int(day[-2:]) for day, _ in house.upstream.pages] == [9, 8, 7, 6, 9]
+    assert [int(day[-2:]) for day, _ in house.upstream.pages] == [6, 7, 8, 9, 9]
 
 
 def test_a_look_that_goes_wrong_is_told_and_followed_by_another(
@@ -631,6 +478,25 @@ def test_the_token_goes_to_upstream_and_into_no_file(commands: Commands) -> None
     files = list(Path(commands.environment["FEEDSERVER_DATA_DIR"]).iterdir())
     assert files
     assert all(b"hf_of_the_tests" not in file.read_bytes() for file in files)
+
+
+def test_a_list_that_shrank_is_told_by_the_command(commands: Commands) -> None:
+    commands.run("refresh")
+    commands.upstream.days[commands.days[1]] = []
+    shrunk = commands.run("refresh")
+
+    assert shrunk.exit_code == 3
+    assert json.loads(shrunk.stdout)["errors"] == [f"{commands.days[1]}: 0 of 2 known entries are on a list of 0"]
+
+
+@pytest.mark.parametrize("command", ["refresh", "backfill"])
+def test_a_command_seals_what_is_complete(commands: Commands, command: str) -> None:
+    began = datetime.now(UTC).replace(microsecond=0)
+    assert (commands.run("refresh") if command == "refresh" else commands.backfill()).exit_code == 0
+    store = SqliteStore(Path(commands.environment["FEEDSERVER_DATA_DIR"]) / STORE_FILE)
+    (seal,) = store.seals(began - timedelta(days=2))
+    store.close()
+    assert began - timedelta(hours=1) <= seal.until <= datetime.now(UTC)
 
 
 @needs_captured

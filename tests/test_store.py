@@ -299,7 +299,9 @@ class TestFile:
         bad = ListingRecord("daily-papers", "2026-01-08", LATER, error="HTTP status 500")
         store.put(make_listing(*sample()), good)
         store.put(make_listing(), bad)
-        assert store.listings("daily-papers") == [replace(bad, good=OBSERVED, entries=6)]
+        assert store.listings("daily-papers") == [replace(bad, good=OBSERVED, entries=6, failures=1)]
+        assert store.listing("daily-papers", "2026-01-08") == store.listings("daily-papers")[0]
+        assert store.listing("daily-papers", "2026-01-07") is None
         store.put(make_listing(*sample()), replace(good, attempted=LATER, good=LATER))
         assert store.listings("daily-papers") == [replace(good, attempted=LATER, good=LATER)]
 

@@ -1,7 +1,7 @@
 """The ``feedserver`` command: arguments -> settings and calls, errors -> exit codes.
 
-Exit codes: 0 done; 1 something failed; 2 wrong usage, query or configuration; 3 upstream could not be read, or not all;
-4 an import refused something.
+Exit codes: 0 done; 1 something failed; 2 wrong usage, query or configuration; 3 upstream could not be read, or not all,
+or a source is not good; 4 an import refused something.
 """
 
 import sys

@@ -15,7 +15,7 @@ from feedserver.cli.options import as_json, print_json
 from feedserver.config import Settings, load_settings, make_refreshers, make_sources, open_store
 from feedserver.errors import ListingError
 from feedserver.model import Changes
-from feedserver.refresh import Outcome, Refresher, days_since, is_settled
+from feedserver.refresh import Outcome, Refresher, days_since, is_settled, seal
 from feedserver.sources import Source
 from feedserver.store import Store
 
@@ -69,6 +69,9 @@ def import_(paths: tuple[Path, ...], as_json: bool) -> None:
     with _progress() as progress:
         for file in progress.track(files, description="import"):
             result += _import_file(store, source, file)
+    now = datetime.now(UTC).replace(microsecond=0)
+    store.seal(now - timedelta(days=1))  # what is imported is history; the running day is the refresher's
+    store.rank(now)
     _close(store, result.changes)
     if as_json:
         print_json(result)
@@ -131,7 +134,7 @@ def _refresh(settings: Settings, wanted: Callable[[Refresher], Sequence[date]], 
     outcomes = list(_refresh_all(settings, store, wanted))
     changes = sum((outcome.changes for outcome in outcomes), Changes())
     _close(store, changes)
-    errors = [f"{outcome.day}: {outcome.error}" for outcome in outcomes if outcome.error]
+    errors = [f"{outcome.day}: {wrong}" for outcome in outcomes if (wrong := outcome.error or outcome.suspect)]
     if as_json:
         print_json({"days": len(outcomes), "changes": changes, "errors": errors})
     else:
@@ -144,13 +147,15 @@ def _refresh(settings: Settings, wanted: Callable[[Refresher], Sequence[date]], 
 
 
 def _refresh_all(settings: Settings, store: Store, wanted: Callable[[Refresher], Sequence[date]]) -> Iterator[Outcome]:
+    refreshers = make_refreshers(settings, store)
     with _progress() as progress:
-        for refresher in make_refreshers(settings, store):
+        for refresher in refreshers:
             days = wanted(refresher)
             task = progress.add_task(refresher.source.name, total=len(days))
             for outcome in refresher.refresh_all(days):
                 progress.advance(task)
                 yield outcome
+    seal(refreshers, settings.refresh.schedule)
 
 
 def _unsettled(refresher: Refresher, days: Sequence[date]) -> list[date]:

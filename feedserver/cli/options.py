@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -33,11 +32,6 @@ def given_parameters(options: dict[str, tuple[str, ...]]) -> Iterator[tuple[str,
 def print_json(value: object) -> None:
     """Print a value of the model as JSON."""
     click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=_encode), indent=2).decode())
-
-
-def spell_time(time: datetime | None) -> str:
-    """Return a time for tables."""
-    return time.strftime("%Y-%m-%d %H:%M") if time else "never"
 
 
 def _encode(value: object) -> object:

@@ -1,5 +1,6 @@
 """``check``, ``feeds``, ``show``, ``render`` and ``status``: what the configuration says and the store holds."""
 
+import sys
 from datetime import UTC, datetime
 
 import click
@@ -7,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from feedserver.cli.options import as_json, given_parameters, print_json, query_options, spell_time
+from feedserver.cli.options import as_json, given_parameters, print_json, query_options
 from feedserver.config import (
     ENVIRONMENT,
     Settings,
@@ -22,8 +23,9 @@ from feedserver.filters import resolve
 from feedserver.model import Feed
 from feedserver.query import Query, parse_query
 from feedserver.render import RENDERERS, entry_date, entry_link, render, spell_authors
-from feedserver.status import spell_age, statuses
+from feedserver.status import describe, statuses
 
+NOT_GOOD = 3  # exit code
 _LOCAL = "http://127.0.0.1:8000"  # what self links say where no public address is configured
 
 
@@ -105,21 +107,20 @@ def render_(name: str | None, format_name: str, **parameters: tuple[str, ...]) -
 @click.command()
 @as_json
 def status(as_json: bool) -> None:
-    """Say how the sources fare, how old their listings are, and how many entries there are."""
+    """Say how the sources fare and what is asked for next; the exit code is 3 unless all of them are good."""
     settings = load_settings()
-    store = open_store(settings)
-    summary, sources = store.summary(), statuses(store, [source.name for source in make_sources(settings)])
+    store, now = open_store(settings), _now()
+    names = [source.name for source in make_sources(settings)]
+    summary, sources = store.summary(), statuses(store, names, settings.refresh.schedule, now)
     store.close()
     if as_json:
         print_json({"summary": summary, "sources": sources})
-        return
-    newest = f", the newest listed {summary.newest:%Y-%m-%d}" if summary.newest else ""
-    click.echo(f"{summary.entries:,} entries{newest}")
-    for source in sources:
-        click.echo(f"{source.name}: {source.state}; {source.listings} listings; last good {spell_time(source.good)}"
-                   f" ({spell_age(source.good, _now())}); last try {spell_time(source.attempted)}")  # fmt: skip
-        if source.error:
-            click.echo(f"  error: {source.error}")
+    else:
+        newest = f", the newest listed {summary.newest:%Y-%m-%d}" if summary.newest else ""
+        click.echo(f"{summary.entries:,} entries{newest}")
+        for source in sources:
+            click.echo("\n".join(describe(source, now)))
+    sys.exit(0 if all(source.state == "good" for source in sources) else NOT_GOOD)
 
 
 def _feed(settings: Settings, name: str | None, parameters: dict[str, tuple[str, ...]]) -> Feed:

@@ -39,7 +39,7 @@ def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
-    return [Refresher(source, fetcher, store) for source in make_sources(settings)]
+    return [Refresher(source, fetcher, store, retry=settings.refresh.retry) for source in make_sources(settings)]
 
 
 def make_refresh_loop(settings: Settings, store: Store, heed: Heed = unheeded) -> RefreshLoop:

@@ -162,7 +162,7 @@ class RefreshSettings(_Section):
     """``[refresh]``: when upstream is asked."""
 
     enabled: bool = Field(default=True, description="whether the server refreshes by itself")
-    look_back: int = Field(default=14, ge=0, le=3660, description="days before today that have to be in the store")
+    look_back: int = Field(default=30, ge=0, le=3660, description="days before today that have to be in the store")
     today: Duration = Field(
         default=timedelta(minutes=15), ge=_MINUTE, description="between two looks at today's listing"
     )
@@ -170,12 +170,18 @@ class RefreshSettings(_Section):
         default=timedelta(hours=6), ge=_MINUTE, description="between two looks at a listing of recent days"
     )
     recent_days: int = Field(default=3, ge=0, le=3660, description="how many days that are over count as recent")
-    retry: Duration = Field(default=timedelta(minutes=5), ge=_MINUTE, description="from a failure to the next try")
+    retry: Duration = Field(
+        default=timedelta(minutes=5), ge=_MINUTE, le=timedelta(hours=1),
+        description="from a failure to the next try, up to twice as long at random; doubles with each, up to an hour",
+    )  # fmt: skip
+    budget: int = Field(
+        default=120, ge=1, le=100_000, description="how many requests an hour the plan may send to one source"
+    )
 
     @property
     def schedule(self) -> Schedule:
         """The same, for the refresher."""
-        return Schedule(self.look_back, self.today, self.recent, self.recent_days, self.retry)
+        return Schedule(self.look_back, self.today, self.recent, self.recent_days, self.retry, self.budget)
 
 
 class FetchSettings(_Section):

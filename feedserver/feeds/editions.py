@@ -86,8 +86,8 @@ def _of(store: Store, part: Filter, chunk: Sequence[_Closed]) -> Iterator[Editio
 
 def _place(part: Filter, life: Life, periods: Sequence[_Closed]) -> tuple[_Closed, Entry] | None:
     """Return the first period in which an entry stands, and the entry as it was then; None where it is in none."""
-    states = [(until, entered(part, entry, life.history)) for until, entry in life.before]
-    latest = entered(part, life.entry, life.history)
+    states = [(until, entered(part, entry, life.appeared, life.history)) for until, entry in life.before]
+    latest = entered(part, life.entry, life.appeared, life.history)
     first = periods[0]
     if _known(states, latest, first.former, first.period.start):
         return None

@@ -17,7 +17,7 @@ from feedserver.feeds.periods import period_at
 from feedserver.filters import Filter
 from feedserver.filters.base import Date, Number, all_of, any_of
 from feedserver.filters.history import entered
-from feedserver.model import Entry, Rise
+from feedserver.model import Life, Rise
 from feedserver.store import Store
 
 WEEKS = 13  # in which an entry may have been listed, to be in the feed
@@ -87,19 +87,19 @@ def _passages(store: Store, part: Filter, start: datetime, end: datetime, revisi
     for life in store.lives(part, start - _REACH, end, range(0)):
         entry = life.at(revision)
         history = [rise for rise in life.history if rise.revision <= revision]
-        when = entered(part, entry, history) if entry else None
+        when = entered(part, entry, life.appeared, history) if entry else None
         if entry and when and when.moment < end:
-            before = -1 if when.moment >= start else _upvotes(entry, life.born, history, start)
-            after = _upvotes(entry, life.born, history, end)
+            before = -1 if when.moment >= start else _upvotes(life, history, start)
+            after = _upvotes(life, history, end)
             if after > before:
                 yield before, after
 
 
-def _upvotes(entry: Entry, born: int, history: list[Rise], until: datetime) -> int:
+def _upvotes(life: Life, history: list[Rise], until: datetime) -> int:
     """Return the upvotes that an entry had before a moment."""
     counts = (
         rise.count
         for rise in history
-        if rise.field == "upvotes" and (entry.listed if rise.revision == born else rise.observed) < until
+        if rise.field == "upvotes" and (life.appeared if rise.revision == life.born else rise.observed) < until
     )
     return max(counts, default=-1)

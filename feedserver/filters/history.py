@@ -21,7 +21,7 @@ _NOTHING = Any(())
 class Entering(NamedTuple):
     """When an entry entered a feed: in which revision, and at which moment.
 
-    What satisfied the filter when it was first seen entered when it was listed, else when the count was observed.
+    What satisfied the filter when it came entered when it appeared on a listing, else when the count was observed.
     """
 
     revision: int
@@ -69,8 +69,11 @@ def possible(part: Filter) -> Filter:
             return part
 
 
-def entered(part: Filter, entry: Entry, rises: Iterable[Rise]) -> Entering | None:
-    """Return when the filter first held, of the moments of ``rises``, oldest first; None where it never did."""
+def entered(part: Filter, entry: Entry, appeared: datetime, rises: Iterable[Rise]) -> Entering | None:
+    """Return when the filter first held, of the moments of ``rises``, oldest first; None where it never did.
+
+    ``appeared`` is when the entry did.
+    """
     open_part = _settle(part, entry)
     counts: dict[str, Anything] = {"upvotes": 0, "comments": 0, "stars": None}
     for place, (revision, group) in enumerate(groupby(rises, key=attrgetter("revision"))):
@@ -78,7 +81,7 @@ def entered(part: Filter, entry: Entry, rises: Iterable[Rise]) -> Entering | Non
         counts |= {rise.field: rise.count for rise in risen}
         if matches(open_part, replace(entry, **counts)):
             observed = max(rise.observed for rise in risen)
-            return Entering(revision, max(entry.listed, observed) if place else entry.listed)
+            return Entering(revision, max(appeared, observed) if place else appeared)
     return None
 
 

@@ -1,7 +1,8 @@
 """The write path: which listings are due, and fetch, parse, keep."""
 
-from feedserver.refresh.loop import Heed, RefreshLoop, unheeded
-from feedserver.refresh.plan import Poll, Schedule, days_since, is_settled, polls
+from feedserver.refresh.days import days_since, is_settled
+from feedserver.refresh.loop import Heed, RefreshLoop, seal, unheeded
+from feedserver.refresh.plan import Poll, Schedule, plan, sealed_until
 from feedserver.refresh.run import Outcome, Refresher
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Schedule",
     "days_since",
     "is_settled",
-    "polls",
+    "plan",
+    "seal",
+    "sealed_until",
     "unheeded",
 ]

@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 from feedserver.alone import Alone, Look
-from feedserver.refresh.plan import Schedule, polls
+from feedserver.refresh.plan import Schedule, sealed_until
 from feedserver.refresh.run import Outcome, Refresher
 
 BETWEEN_LOOKS = 20.0  # seconds from one look at the plan to the next
+_BETWEEN_SEALS = timedelta(minutes=30)
 
 Heed = Callable[[str, Iterable[Outcome]], Iterable[Outcome]]  # a source's name and its outcomes -> the same, heeded
 
@@ -39,16 +42,33 @@ class RefreshLoop:
         self._alone().run()
 
     def look(self, refreshers: Sequence[Refresher]) -> float:
-        """Refresh what is due now and return the seconds until the next look."""
-        reached = True
+        """Refresh what is due now, seal what is complete, and return the seconds until the next look."""
         for refresher in refreshers:
-            due = polls(refresher.store.listings(refresher.source.name), self.schedule, refresher.now())
-            outcomes = list(self.heed(refresher.source.name, refresher.refresh_all(poll.day for poll in due)))
-            reached = reached and not any(outcome.unreachable for outcome in outcomes)
-        return BETWEEN_LOOKS if reached else self.schedule.retry.total_seconds()
+            due = [poll.day for poll in refresher.plan(self.schedule) if poll.at <= refresher.now()]
+            within_budget = takewhile(lambda _, source=refresher: source.may_ask(self.schedule), due)  # type: ignore[misc]
+            for _ in self.heed(refresher.source.name, refresher.refresh_all(within_budget)):
+                pass
+        seal(refreshers, self.schedule)
+        return BETWEEN_LOOKS
 
     def _alone(self) -> Alone:
         return Alone("refreshes", self._begin, self.schedule.retry.total_seconds(), self.lock_file, self.stopped)
 
     def _begin(self) -> Look:
         return partial(self.look, self.make_refreshers())
+
+
+def seal(refreshers: Sequence[Refresher], schedule: Schedule) -> None:
+    """Seal the refreshers' one store as far as their sources are complete, and find out anew what trends.
+
+    Where an hour has begun since the last seal, or half of one has passed: that makes 48 seals a day.
+    """
+    if not refreshers:
+        return
+    store, now = refreshers[0].store, refreshers[0].now()
+    names = [refresher.source.name for refresher in refreshers]
+    until = sealed_until(((store.listings(name), store.state(name)) for name in names), schedule, now)
+    this_hour = until.replace(minute=0, second=0)
+    if not store.seals(max(this_hour, until - _BETWEEN_SEALS + timedelta(seconds=1))):
+        store.seal(until)
+        store.rank(now)

@@ -1,15 +1,19 @@
 """Fetch, parse, keep: the write path, one day's listing at a time."""
 
 import logging
+import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feedserver.errors import FetchError, ListingError, NothingThereError, RetryLaterError, StoreError
-from feedserver.model import Changes, Listing, ListingRecord
-from feedserver.refresh.plan import asked_pause
-from feedserver.sources import Source
+from feedserver.model import Changes, Listing, ListingRecord, SourceState
+from feedserver.refresh.budget import free_at
+from feedserver.refresh.circuit import asked_pause, failed, put_off, reached
+from feedserver.refresh.days import is_over
+from feedserver.refresh.plan import Poll, Schedule, plan
+from feedserver.sources import Request, Source
 from feedserver.store import Store
 
 if TYPE_CHECKING:
@@ -22,24 +26,39 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of asking for one day."""
+    """What came of asking for one day; ``suspect`` says why the answer is not believed, though it is a list."""
 
     day: date
     changes: Changes = field(default_factory=Changes)
     entries: int = 0
     refused: int = 0
     error: str | None = None
+    suspect: str | None = None
     unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refresher:
-    """Brings a source's listings into a store. ``now`` is the clock."""
+    """Brings a source's listings into a store.
+
+    ``now`` is the clock; ``retry`` the pause after a first failure; ``jitter`` gives random numbers from 0 to 1.
+    """
 
     source: Source
     fetcher: "Fetcher"
     store: Store
     now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
+    retry: timedelta = Schedule().retry
+    jitter: Callable[[], float] = random.random
+
+    def plan(self, schedule: Schedule) -> tuple[Poll, ...]:
+        """Return what is due, and what comes then; see refresh.plan."""
+        name = self.source.name
+        return plan(self.store.listings(name), self.store.state(name), schedule, self.now())
+
+    def may_ask(self, schedule: Schedule) -> bool:
+        """Say whether anything is left of the budget."""
+        return free_at(self.store.state(self.source.name), schedule.budget, 1, self.now()) <= self.now()
 
     def refresh(self, day: date) -> Outcome:
         """Ask for one day and keep what is good; a failure is recorded, and nothing known is lost."""
@@ -48,11 +67,13 @@ class Refresher:
             logger.warning("%s %s: refused %s: %s", self.source.name, day, refusal.what, refusal.why)
         record = _record(listing, error)
         counts = (self.store.put(listing, record, at=self.now()), len(listing.entries), len(listing.refused))
-        if error is None:
-            return Outcome(day, *counts)
-        logger.warning("%s %s: %s", self.source.name, day, error)
-        reached = not isinstance(error, FetchError) or isinstance(error, NothingThereError)
-        return Outcome(day, *counts, record.error, unreachable=not reached)
+        is_reached = not isinstance(error, FetchError) or isinstance(error, NothingThereError)
+        self._note(error if isinstance(error, FetchError) and not is_reached else None, day)
+        kept = self.store.listing(listing.source, listing.key)
+        suspect = kept.suspect if kept else None
+        if wrong := error or suspect:
+            logger.warning("%s %s: %s", self.source.name, day, wrong)
+        return Outcome(day, *counts, record.error, suspect, unreachable=not is_reached)
 
     def refresh_all(self, days: Iterable[date]) -> Iterator[Outcome]:
         """Ask for several days in turn; stop where upstream is out of reach or wants to be left alone."""
@@ -62,9 +83,28 @@ class Refresher:
             if outcome.unreachable:
                 break
 
+    def _note(self, error: FetchError | None, day: date) -> None:
+        """Remember how the source fares after an answer, or a failure to get one."""
+        before, now = self.store.state(self.source.name), self.now()
+        after = self._after(before, error, day, now)
+        if after != before:
+            self.store.note(after)
+        if after.open_since and not before.open_since:
+            logger.error("%s is out of reach; one try at a time now, until one goes well", self.source.name)
+        elif before.open_since and not after.open_since:
+            logger.warning("%s is back; it was out of reach since %s", self.source.name, before.open_since)
+
+    def _after(self, before: SourceState, error: FetchError | None, day: date, now: datetime) -> SourceState:
+        if error is None:
+            asked = self.fetcher.asked_pause(self.source.request(day).url)
+            return reached(before, asked and _next_second(asked))
+        if isinstance(error, RetryLaterError):
+            return put_off(before, str(error), _next_second(error.until), now)
+        return failed(before, str(error), self.retry, self.jitter(), now)
+
     def _leave_alone(self, day: date) -> Outcome | None:
         """Return an outcome without asking where upstream wanted a pause, whoever it said it to."""
-        until = asked_pause(self.store.listings(self.source.name), self.now())
+        until = asked_pause(self.store.state(self.source.name), self.now())
         if until is None:
             return None
         message = f"{self.source.name} asked not to be called before {until:%Y-%m-%d %H:%M:%S} UTC"
@@ -84,8 +124,12 @@ class Refresher:
             return Outcome(day, error=str(failure))
 
     def _read_pages(self, day: date, observed: datetime) -> tuple[Listing, FetchError | ListingError | None]:
-        """Return what could be read, and why it is not all, or not fresh."""
-        listing = Listing(self.source.name, day.isoformat(), observed, ())
+        """Return what could be read, and why it is not all, or not fresh.
+
+        Where a page repeats an entry, the list moved between two answers, or upstream turns no pages: something may be
+        on it that was on none of them.
+        """
+        listing = Listing(self.source.name, day.isoformat(), observed, (), whole=is_over(day, observed))
         stale: FetchError | None = None
         for page in range(MOST_PAGES):
             try:
@@ -93,7 +137,11 @@ class Refresher:
             except (FetchError, ListingError) as error:
                 return listing, error
             stale = stale or fetched.stale
-            if not {entry.id for entry in found.entries} - {entry.id for entry in listing.entries}:
+            before = {entry.id for entry in listing.entries}
+            new = {entry.id for entry in found.entries} - before
+            is_whole = listing.whole and len(new) == len(found.entries) and not found.refused
+            listing = replace(listing, whole=is_whole)
+            if not new:
                 return listing, stale  # an empty page, or one that was there before
             listing = replace(listing, entries=listing.entries + found.entries, refused=listing.refused + found.refused)
             if not self.source.has_more(found):
@@ -102,12 +150,26 @@ class Refresher:
 
     def _read_page(self, day: date, page: int, observed: datetime) -> "tuple[Fetched, Listing]":
         request = self.source.request(day, page)
-        fetched = self.fetcher.get(request.url, request.params, request.headers)
+        fetched = self._ask(request)
         try:
             return fetched, self.source.parse(fetched.body, day, observed)
         except ListingError:
             self.fetcher.forget(request.url, request.params)
             raise
+
+    def _ask(self, request: Request) -> "Fetched":
+        """Fetch, and remember what that took, whatever comes of it."""
+        before = self.fetcher.sent
+        try:
+            return self.fetcher.get(request.url, request.params, request.headers)
+        finally:
+            if sent := self.fetcher.sent - before:
+                self.store.spend(self.source.name, sent, self.now())
+
+
+def _next_second(time: datetime) -> datetime:
+    """Round up, for the store keeps whole seconds, and a pause must not end early."""
+    return time if time.microsecond == 0 else time.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def _record(listing: Listing, error: FetchError | ListingError | None) -> ListingRecord:

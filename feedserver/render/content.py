@@ -45,7 +45,8 @@ def content_html(entry: Entry, view: View) -> str:
     """Return clean HTML: paragraphs, then a list of facts. Addresses in it are absolute."""
     if entry.content:
         return entry.content
-    paragraphs = [made for fact, make in _PARAGRAPHS.items() if fact in view.show and (made := make(entry))]
+    paragraphs = [f"<p>No longer listed, as of {_day(entry.withdrawn)}.</p>"] if entry.withdrawn else []
+    paragraphs += [made for fact, make in _PARAGRAPHS.items() if fact in view.show and (made := make(entry))]
     told = [[made for fact in group if fact in view.show and (made := _LINES[fact](entry))] for group in _GROUPS]
     if lines := "".join(f"<li>{' · '.join(facts)}</li>" for facts in told if facts):
         paragraphs.append(f"<ul>{lines}</ul>")

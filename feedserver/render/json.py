@@ -91,6 +91,7 @@ def _extension(entry: Entry, view: View) -> Mapping[str, Any]:
             "submitter": entry.submitter and entry.submitter.name,
             "published": entry.published,
             "listed": entry.listed,
+            "withdrawn": entry.withdrawn,
             "sources": entry.sources,
             "links": _filled(
                 {

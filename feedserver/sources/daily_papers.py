@@ -117,13 +117,14 @@ def web_address(value: object) -> str | None:
 
 
 def _listed(outer: _Fields, paper: _Fields, day: date | None) -> datetime | None:
-    """The day asked for; else the UTC date of submission; else the top-level date where it can be one of submission.
+    """The UTC date of submission; else the day asked for; else the top-level date where it can be one of submission.
 
-    Until March 2025 the top-level date was that of submission; since then it lies hours before ``paper.publishedAt``.
+    The first two never differ, but where an answer is that of another day. Until March 2025 the top-level date was that
+    of submission; since then it lies hours before ``paper.publishedAt``.
     """
-    if day is not None:
-        return datetime.combine(day, time.min, UTC)
     submitted = _instant(paper, "submittedOnDailyAt")
+    if submitted is None and day is not None:
+        return datetime.combine(day, time.min, UTC)
     if submitted is None:
         published, outer_date = _instant(paper, "publishedAt"), _instant(outer, "publishedAt")
         submitted = outer_date if published and outer_date and outer_date > published else None

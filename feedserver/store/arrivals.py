@@ -4,7 +4,7 @@ A least count, once reached, stays reached; so that of such counts, or of none a
 a filter holds. Any other use of counts (``upvotes:<3``, ``robot OR upvotes:50``) is judged entry by entry.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Row, bindparam, func, select
@@ -32,7 +32,7 @@ def arrivals(connection: Connection, part: Filter, revisions: range) -> list[Arr
         Arrival(revision, entry_id, datetime.fromtimestamp(moment, UTC)) for _, revision, entry_id, moment in candidates
     )
     if thresholds(part) is None:
-        found = _judged(connection, split(part)[1], [row for row, *_ in candidates])
+        found = _judged(connection, split(part)[1], {row: moment for row, _, _, moment in candidates})
     return sorted(arrival for arrival in found if arrival.revision in revisions)
 
 
@@ -50,12 +50,15 @@ def _candidates(connection: Connection, part: Filter, revisions: range) -> Seque
     return connection.execute(statement.where(risen), {**walk.values, **span, **bounds}).all()
 
 
-def _judged(connection: Connection, counting: Filter, found: Sequence[int]) -> Iterator[Arrival]:
+def _judged(connection: Connection, counting: Filter, found: Mapping[int, int]) -> Iterator[Arrival]:
+    """Yield what arrived, of rows and the times when they appeared."""
     if len(found) > MOST_JUDGED:
         raise CostlyQueryError(f"the answer would take the histories of {len(found):,} entries; ask for words as well")
-    for start in range(0, len(found), BATCH):
-        batch = found[start : start + BATCH]
+    rows = list(found)
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
         histories = read_histories(connection, batch)
         for row, entry in read_entries(connection, batch):
-            if when := entered(counting, entry, histories[row]):
+            appeared = datetime.fromtimestamp(found[row], UTC)
+            if when := entered(counting, entry, appeared, histories[row]):
                 yield Arrival(when.revision, entry.id, when.moment)

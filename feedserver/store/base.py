@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from feedserver.filters import Filter
-from feedserver.model import Changes, Entry, Life, Listing, ListingRecord, Rise, Sort
+from feedserver.model import Changes, Entry, Life, Listing, ListingRecord, Rise, Sort, SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,10 @@ class Store(Protocol):
     def put(self, listing: Listing, record: ListingRecord | None = None, *, at: datetime | None = None) -> Changes:
         """Keep a listing, all of it or nothing: new entries, changed facts, new maxima of counts. Nothing is removed.
 
-        ``record`` is remembered of the listing; where it holds an error, the time it was last good stays as it was.
-        Without it nothing is: a file that was imported says nothing about what upstream shows.
+        ``record`` is remembered of the listing, and which entries it showed. Where it holds an error, or far less was
+        on the list than before, the time it was last good stays as it was. What a ``whole`` list shows no more, and no
+        other listing either, is marked as withdrawn. Without a record nothing is remembered or marked: a file that was
+        imported says nothing about what upstream shows.
         ``at`` is the time now, which the revision remembers; default: when the listing was observed.
         """
         ...
@@ -114,6 +116,22 @@ class Store(Protocol):
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
         """Return what is known of every listing of a source, newest key first."""
+        ...
+
+    def listing(self, source: str, key: str) -> ListingRecord | None:
+        """Return what is known of one listing."""
+        ...
+
+    def state(self, source: str) -> SourceState:
+        """Return how a source fares, with what was sent to it in the last two hours that anything was."""
+        ...
+
+    def note(self, state: SourceState) -> None:
+        """Remember how a source fares, but for what was sent to it."""
+        ...
+
+    def spend(self, source: str, requests: int, at: datetime) -> None:
+        """Remember that so many requests more were sent to a source."""
         ...
 
     def seal(self, until: datetime) -> None:
@@ -157,8 +175,8 @@ class Store(Protocol):
     def lives(self, part: Filter, start: datetime, end: datetime, revisions: range) -> Sequence[Life]:
         """Return the lives of entries, in any order, and among them all that can have entered in a stretch of time.
 
-        These are what satisfied a resolved filter, now or when it was still something else, and was listed or rose
-        from ``start`` (included) to ``end`` (excluded), or came or rose in one of the revisions.
+        These are what satisfied a resolved filter, now or when it was still something else, and was listed, appeared
+        or rose from ``start`` (included) to ``end`` (excluded), or came, rose or changed in one of the revisions.
         """
         ...
 

@@ -1,8 +1,8 @@
 """A filter -> what entered its feed last: by the history of counts, exact for any threshold. SQLite only.
 
-What satisfied the filter when it came entered when it was listed, which is the order of the index. All else entered
-when a count rose, and facets tell in which hour (``late.py``). So the newest matches by listing are joined with the
-risen ones, of ever longer stretches of time, until there are enough.
+What satisfied the filter when it came entered when it appeared on a listing; where nobody watched, that is the order of
+the index. All else entered when a count rose. Facets tell in which hour an entry appeared or rose (``late.py``). So the
+newest matches by listing are joined with these, of ever longer stretches of time, until there are enough.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ from feedserver.filters.history import entered, possible, split, thresholds
 from feedserver.model import CountField
 from feedserver.store import fts5, prepared, schema
 from feedserver.store.base import Sight
-from feedserver.store.late import facets_between
+from feedserver.store.late import appearances_between, facets_between
 from feedserver.store.select import Walk, execute, plan, statement_of
 from feedserver.store.write import BATCH, read_entries, read_histories
 
 _ENTRY, _RISE = schema.entry.c, schema.rise.c
-_LISTED = type_coerce(_ENTRY.listed, Integer)
+_APPEARED = type_coerce(_ENTRY.appeared, Integer)
 _REVISION = schema.revision.c
 _LAST_REVISION = (
     select(_REVISION.number, type_coerce(_REVISION.changed, Integer)).order_by(_REVISION.number.desc()).limit(1)
@@ -54,9 +54,7 @@ def newest(connection: Connection, part: Filter, limit: int) -> tuple[tuple[Sigh
     least, counts = thresholds(part), [leaf for leaf in leaves(part) if isinstance(leaf, Number)]
     counting = split(part)[1] if least is None else None
     found = _Search(connection, plan(possible(part)), least or (), counting, counts, changed).newest(limit)
-    return tuple(
-        Sight(each.row, each.revision, each.arrived, datetime.fromtimestamp(each.entered, UTC)) for each in found
-    ), number
+    return tuple(Sight(each.row, each.revision, each.arrived, _moment(each.entered)) for each in found), number
 
 
 def reached(least: Sequence[CountField]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -65,11 +63,11 @@ def reached(least: Sequence[CountField]) -> tuple[ColumnElement[int], ColumnElem
     for place, field in enumerate(least):
         step = select(_RISE.revision).where(_RISE.row == _ENTRY.row, _RISE.field == schema.COUNTS.index(field))
         first = step.where(_RISE.count >= bindparam(f"least_{place}")).order_by(_RISE.count).limit(1)
-        moment = case((_RISE.revision == _ENTRY.born, _LISTED), else_=_OBSERVED)
+        moment = case((_RISE.revision == _ENTRY.born, _APPEARED), else_=_OBSERVED)
         revisions.append(first.scalar_subquery())
         moments.append(first.with_only_columns(moment).scalar_subquery())
     # Of several values, the highest: with one value alone, SQLite's max() would go over all rows.
-    return func.max(_ENTRY.born, 0, *revisions), func.max(_LISTED, 0, *moments)
+    return func.max(_ENTRY.born, 0, *revisions), func.max(_APPEARED, 0, *moments)
 
 
 def bounds_of(least: Sequence[Number]) -> dict[str, int]:
@@ -101,8 +99,8 @@ class _Search:
             if len(batch) < limit:
                 return nlargest(limit, found)
             upper = batch[-1].row
-        # Of what entered by being listed, no more belongs into the answer: the rest of that is older than the oldest of
-        # these. But others may have risen since.
+        # Of what entered on the day of its listing, no more belongs into the answer: the rest of that is older than the
+        # oldest of these. But others may have appeared or risen since.
         oldest, until = min(found).entered, self.last
         span = max(_LEAST_SPAN, (self.last - oldest) * _FIRST_SHARE)
         while True:
@@ -115,10 +113,9 @@ class _Search:
             until = start
 
     def _risen(self, start: int, until: int) -> Sequence[_Found]:
-        """Return what may have entered by a rise in a stretch of time."""
+        """Return what may have entered in a stretch of time, later than it was listed."""
         facets = {facet for count in self.counts for facet in facets_between(count, start, until)}
-        if not facets:
-            return ()
+        facets.update(appearances_between(start, until))
         return self._read(replace(self.walk, expression=fts5.with_facets(self.walk.expression, facets)), self.walk.high)
 
     def _read(self, walk: Walk, upper: int, limit: int = -1) -> Sequence[_Found]:
@@ -139,7 +136,7 @@ class _Search:
         histories = read_histories(self.connection, rows)
         documents = dict(read_entries(self.connection, rows))
         for each in found:
-            when = entered(counting, documents[each.row], histories[each.row])
+            when = entered(counting, documents[each.row], _moment(each.entered), histories[each.row])
             if when is not None:
                 yield each._replace(entered=int(when.moment.timestamp()), arrived=when.revision)
 
@@ -154,3 +151,7 @@ def _statement(
     return statement_of("listed", counts, indexed=indexed).with_only_columns(
         moment, _ENTRY.row, _ENTRY.revision, arrived
     )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

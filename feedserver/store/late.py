@@ -2,8 +2,8 @@
 
 An entry enters a feed with a threshold when it reaches it, which may be long after its listing, by which the index is
 sorted. An entry that reached some threshold from 20 to 24 in the hour 490,344 since 1970, other than by coming with it,
-carries the facet ``upvotes.20.h0.490344``, and those of the spans of 8, 64 and so on hours that this hour lies in. So
-any stretch of time is covered by few facets.
+carries the facet ``upvotes.20.h0.490344``, and those of the spans of 8, 64 and so on hours that this hour lies in, so
+that any stretch of time is covered by few facets. When it appeared on a listing is told alike (``appeared.h0.490344``).
 """
 
 from bisect import bisect_right
@@ -20,10 +20,13 @@ _FOLD = 8
 _HOUR = 3600  # seconds
 
 
-def late_facets(born: int, history: Sequence[Rise]) -> set[str]:
-    """Return the facets of an entry that came with the revision ``born``; its history is in the order of time."""
+def late_facets(born: int, appeared: int, listed: int, history: Sequence[Rise]) -> set[str]:
+    """Return the facets of an entry that came with the revision ``born``; its history is in the order of time.
+
+    It was listed, and appeared, at times in seconds; where the latter is later, it is told by facets as well.
+    """
     counts: dict[CountField, int] = {}
-    facets: set[str] = set()
+    facets = {_appearance(level, appeared // _HOUR) for level in range(_LEVELS) if appeared > listed}
     for rise in history:
         if rise.revision != born:
             hour = int(rise.observed.timestamp()) // _HOUR
@@ -31,6 +34,11 @@ def late_facets(born: int, history: Sequence[Rise]) -> set[str]:
             facets.update(_facet(rise.field, step, level, hour) for step in steps for level in range(_LEVELS))
         counts[rise.field] = rise.count
     return facets
+
+
+def appearances_between(start: int, end: int) -> list[str]:
+    """Return facets of which every entry has one that appeared between two times (seconds), after it was listed."""
+    return [_appearance(level, hour) for level, hour in _cover(start // _HOUR, end // _HOUR)]
 
 
 def facets_between(asked: Number, start: int, end: int) -> list[str]:
@@ -56,6 +64,10 @@ def _cover(hour: int, last: int) -> Iterator[tuple[int, int]]:
         )
         yield level, hour
         hour += _FOLD**level
+
+
+def _appearance(level: int, hour: int) -> str:
+    return f"appeared.h{level}.{hour // _FOLD**level}"
 
 
 def _facet(field: CountField, step: int, level: int, hour: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
 
 from feedserver.errors import CostlyQueryError
 from feedserver.filters import Filter
@@ -16,7 +16,7 @@ from feedserver.filters.base import Number, leaves
 from feedserver.filters.history import possible
 from feedserver.model import Entry, Life
 from feedserver.store import fts5, schema
-from feedserver.store.late import facets_between
+from feedserver.store.late import appearances_between, facets_between
 from feedserver.store.order import first_row
 from feedserver.store.select import find_rows, plan
 from feedserver.store.write import BATCH, read_histories
@@ -25,7 +25,11 @@ MOST_LIVES = 50_000
 
 _PAST, _RISE, _ENTRY = schema.past.c, schema.rise.c, schema.entry.c
 _OF_ROWS: BindParameter[int] = bindparam("rows", expanding=True)
-_BODIES = select(_ENTRY.row, _ENTRY.born, schema.document.c.body).join(schema.document).where(_ENTRY.row.in_(_OF_ROWS))
+_BODIES = (
+    select(_ENTRY.row, _ENTRY.born, _ENTRY.appeared, schema.document.c.body)
+    .join(schema.document)
+    .where(_ENTRY.row.in_(_OF_ROWS))
+)
 _STATES = select(_PAST.row, _PAST.until, _PAST.body).where(_PAST.row.in_(_OF_ROWS)).order_by(_PAST.row, _PAST.until)
 
 
@@ -34,6 +38,7 @@ def lives(connection: Connection, part: Filter, start: datetime, end: datetime, 
     wanted = possible(part)
     rows = {
         *_listed(connection, wanted, start, end),
+        *_appeared(connection, wanted, start, end),
         *_risen(connection, wanted, start, end),
         *_brought(connection, wanted, revisions),
         *_changed(connection, start, end, revisions),
@@ -50,6 +55,13 @@ def _listed(connection: Connection, part: Filter, start: datetime, end: datetime
     low, high = first_row(start), first_row(end + timedelta(seconds=59))
     walk = plan(part)
     return find_rows(connection, replace(walk, low=max(low, walk.low), high=min(high, walk.high)))
+
+
+def _appeared(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
+    """Return what appeared in the time, on whichever day it was listed."""
+    walk = plan(part)
+    facets = appearances_between(int(start.timestamp()), int(end.timestamp()))
+    return find_rows(connection, replace(walk, expression=fts5.with_facets(walk.expression, facets)))
 
 
 def _risen(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
@@ -70,12 +82,14 @@ def _brought(connection: Connection, part: Filter, revisions: range) -> Sequence
 
 
 def _changed(connection: Connection, start: datetime, end: datetime, revisions: range) -> Sequence[int]:
-    """Return what was listed in the time, or rose in it, and changed since: it may have satisfied the filter then."""
-    moved: list[ColumnElement[bool]] = [_RISE.observed.between(start, end)]
-    if revisions:
-        moved.append(_RISE.revision.between(revisions.start, revisions.stop - 1))
-    rose = exists().where(_RISE.row == _PAST.row, or_(*moved))
-    then = or_(_PAST.listed.between(start, end), rose)
+    """Return what was listed in the time, or rose in it, and changed since: it may have satisfied the filter then.
+
+    What changed in the revisions may have begun to satisfy it by that.
+    """
+    last = revisions.stop - 1
+    moved = or_(_RISE.observed.between(start, end), _RISE.revision.between(revisions.start, last))
+    rose = exists().where(_RISE.row == _PAST.row, moved)
+    then = or_(_PAST.listed.between(start, end), _PAST.until.between(revisions.start, last), rose)
     return connection.scalars(select(_PAST.row).where(_PAST.until >= revisions.start, then).distinct()).all()
 
 
@@ -86,6 +100,6 @@ def _read(connection: Connection, rows: Sequence[int]) -> list[Life]:
     for row, until, body in connection.execute(_STATES, values):
         before.setdefault(row, []).append((until, schema.decode(body)))
     return [
-        Life(born, schema.decode(body), tuple(before.get(row, ())), tuple(histories[row]))
-        for row, born, body in connection.execute(_BODIES, values)
+        Life(born, appeared, schema.decode(body), tuple(before.get(row, ())), tuple(histories[row]))
+        for row, born, appeared, body in connection.execute(_BODIES, values)
     ]

@@ -40,6 +40,7 @@ entry = Table(
     Column("row", ROWID, primary_key=True, autoincrement=False),  # feed order, see order.py
     Column("id", Text, nullable=False, unique=True),
     Column("listed", Instant, nullable=False),
+    Column("appeared", Instant, nullable=False),  # when a listing carried it first; never changes
     Column("published", Instant, nullable=False),
     Column("upvotes", Integer, nullable=False),
     Column("comments", Integer, nullable=False),
@@ -107,6 +108,42 @@ listing = Table(
     Column("entries", Integer, nullable=False),
     Column("error", Text),
     Column("retry_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("suspect", Text),
+    sqlite_with_rowid=False,
+)
+
+# Which listing showed which entry, and since when it does no more.
+appearance = Table(
+    "appearance",
+    metadata,
+    Column("row", ROWID, _entry_row(), primary_key=True, autoincrement=False),
+    Column("source", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("missing", Instant),
+    Index("appearance_by_listing", "source", "key"),
+    sqlite_with_rowid=False,
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text),
+    Column("failed", Instant),
+    Column("next_try", Instant),
+    Column("open_since", Instant),
+    Column("retry_at", Instant),
+    sqlite_with_rowid=False,
+)
+
+spent = Table(
+    "spent",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("minute", Instant, primary_key=True),
+    Column("requests", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -122,7 +159,7 @@ trend = Table(
 seal = Table(
     "seal",
     metadata,
-    Column("until", Instant, primary_key=True),
+    Column("until", Instant, primary_key=True, autoincrement=False),
     Column("revision", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -13,8 +13,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
-from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort
-from feedserver.store import entering, fts5, prepared, schema, seals, trends, write
+from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort, SourceState
+from feedserver.store import entering, fts5, listings, prepared, schema, seals, states, trends, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Seal, Sight, Summary
 from feedserver.store.lives import lives
@@ -105,10 +105,28 @@ class SqliteStore:
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
         """See Store.listings."""
-        table = schema.listing
-        statement = select(table).where(table.c.source == source).order_by(table.c.key.desc())
         with self._reading() as connection:
-            return [ListingRecord(**row) for row in connection.execute(statement).mappings()]
+            return listings.records(connection, source)
+
+    def listing(self, source: str, key: str) -> ListingRecord | None:
+        """See Store.listing."""
+        with self._reading() as connection:
+            return next(iter(listings.records(connection, source, key)), None)
+
+    def state(self, source: str) -> SourceState:
+        """See Store.state."""
+        with self._reading() as connection:
+            return states.read(connection, source)
+
+    def note(self, state: SourceState) -> None:
+        """See Store.note."""
+        with self._writing() as connection:
+            states.note(connection, state)
+
+    def spend(self, source: str, requests: int, at: datetime) -> None:
+        """See Store.spend."""
+        with self._writing() as connection:
+            states.spend(connection, source, requests, at)
 
     def seal(self, until: datetime) -> None:
         """See Store.seal."""

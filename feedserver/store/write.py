@@ -9,11 +9,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from feedserver.merge import merge, merge_captured
+from feedserver.merge import appeared, merge, merge_captured, withdraw
 from feedserver.model import EPOCH, Changes, CountField, Entry, Listing, ListingRecord, Rise
-from feedserver.store import fts5, prepared, schema
+from feedserver.store import fts5, listings, prepared, schema
 from feedserver.store.base import Revision
 from feedserver.store.late import late_facets
 from feedserver.store.order import feed_order
@@ -36,10 +35,11 @@ BATCH = 500  # entries looked up and written together; SQLite takes 32,766 value
 
 
 class Loaded(NamedTuple):
-    """An entry as it lies in the store, its row, and the revision that brought it."""
+    """An entry as it lies in the store, its row, the revision that brought it, and when it appeared."""
 
     row: int
     born: int
+    appeared: datetime
     entry: Entry
 
 
@@ -49,6 +49,7 @@ class _Change:
 
     row: int
     born: int
+    appeared: datetime
     kept: Entry
     merged: Entry
     target: int
@@ -78,8 +79,8 @@ class _Change:
     @property
     def terms(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The terms that it is found by, and those it is to be found by."""
-        before = late_facets(self.born, self.history)
-        after = late_facets(self.born, (*self.history, *self.risen))
+        before = _late(self.born, self.appeared, self.kept, self.history)
+        after = _late(self.born, self.appeared, self.merged, (*self.history, *self.risen))
         return index_terms(self.kept, before), index_terms(self.merged, after)
 
 
@@ -92,7 +93,8 @@ def put(connection: Connection, listing: Listing, record: ListingRecord | None, 
         batch = entries[start : start + BATCH]
         changes += _put_batch(connection, batch, revision, captured=listing.captured)
     if record is not None:
-        _record(connection, record)
+        gone = listings.remember(connection, listing, record)
+        changes += _withdraw(connection, gone, revision, listing.observed)
     if changes.new or changes.updated:
         note_revision(connection, at)
     return changes
@@ -115,26 +117,22 @@ def read_revision(connection: Connection) -> Revision:
     return Revision(last.number, last.changed) if last else Revision(0, EPOCH)
 
 
-def _record(connection: Connection, known: ListingRecord) -> None:
-    """Remember the state of a listing; a failure leaves when it was last good, and how large, as it was."""
-    table = schema.listing
-    values = {
-        "source": known.source, "key": known.key, "attempted": known.attempted, "good": known.good,
-        "entries": known.entries, "error": known.error, "retry_at": known.retry_at,
-    }  # fmt: skip
-    kept = () if known.error is None else ("good", "entries")
-    changed = {name: value for name, value in values.items() if name not in {"source", "key", *kept}}
-    connection.execute(
-        upsert(table).values(values).on_conflict_do_update(index_elements=["source", "key"], set_=changed)
-    )
+def _withdraw(connection: Connection, ids: Sequence[str], revision: Revision, at: datetime) -> Changes:
+    """Mark what no listing shows any more."""
+    loaded = load(connection, ids).values()
+    histories = read_histories(connection, [known.row for known in loaded])
+    marked = [_Change(*known, withdraw(known.entry, at), known.row, histories[known.row], revision) for known in loaded]
+    changes = [change for change in marked if change.merged != change.kept]
+    _update(connection, changes, revision.number)
+    return Changes(updated=len(changes))
 
 
 def load(connection: Connection, ids: Sequence[str]) -> dict[str, Loaded]:
     """Return id -> what is there of those entries."""
     entry, document = schema.entry, schema.document
-    statement = select(entry.c.row, entry.c.born, document.c.body).join(document, document.c.row == entry.c.row)
-    found = connection.execute(statement.where(entry.c.id.in_(ids)))
-    loaded = (Loaded(row, born, schema.decode(body)) for row, born, body in found)
+    columns = select(entry.c.row, entry.c.born, entry.c.appeared, document.c.body)
+    found = connection.execute(columns.join(document, document.c.row == entry.c.row).where(entry.c.id.in_(ids)))
+    loaded = (Loaded(row, born, appeared, schema.decode(body)) for row, born, appeared, body in found)
     return {known.entry.id: known for known in loaded}
 
 
@@ -163,11 +161,13 @@ def reindex(connection: Connection) -> None:
     fts5.clear(connection)
     table = schema.document
     last = -1
-    columns = select(table.c.row, schema.entry.c.born, table.c.body).join(schema.entry)
+    entry = schema.entry.c
+    columns = select(table.c.row, entry.born, entry.appeared, table.c.body).join(schema.entry)
     while batch := connection.execute(columns.where(table.c.row > last).order_by(table.c.row).limit(BATCH)).all():
         histories = read_histories(connection, [row for row, *_ in batch])
-        late = ((row, body, late_facets(born, histories[row])) for row, born, body in batch)
-        fts5.add(connection, ((row, index_terms(schema.decode(body), facets)) for row, body, facets in late))
+        found = ((row, born, appeared, schema.decode(body)) for row, born, appeared, body in batch)
+        late = ((row, known, _late(born, appeared, known, histories[row])) for row, born, appeared, known in found)
+        fts5.add(connection, ((row, index_terms(known, facets)) for row, known, facets in late))
         last = batch[-1].row
 
 
@@ -222,7 +222,14 @@ def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revisio
     if not placed:
         return
     born = {"born": revision.number, "revision": revision.number}
-    connection.execute(insert(schema.entry), [{**_entry_values(row, entry), **born} for row, entry in placed])
+    appearances = [appeared(entry) for _, entry in placed]
+    connection.execute(
+        insert(schema.entry),
+        [
+            {**_entry_values(row, entry), **born, "appeared": moment}
+            for (row, entry), moment in zip(placed, appearances, strict=True)
+        ],
+    )
     connection.execute(insert(schema.document), [_document_values(row, entry) for row, entry in placed])
     connection.execute(
         insert(schema.rise),
@@ -233,7 +240,12 @@ def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revisio
             if _count(entry, field) >= 0
         ],
     )
-    fts5.add(connection, ((row, index_terms(entry)) for row, entry in placed))
+    late = (_late(revision.number, moment, entry, ()) for (_, entry), moment in zip(placed, appearances, strict=True))
+    fts5.add(connection, ((row, index_terms(entry, next(late))) for row, entry in placed))
+
+
+def _late(born: int, appeared: datetime, entry: Entry, history: Sequence[Rise]) -> set[str]:
+    return late_facets(born, int(appeared.timestamp()), int(entry.listed.timestamp()), history)
 
 
 def _update(connection: Connection, changes: Sequence[_Change], revision: int) -> None:

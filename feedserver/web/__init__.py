@@ -1,12 +1,17 @@
 """The Flask app: ``create_app`` is what gunicorn calls in each worker."""
 
 import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedserver.config import Definitions, Settings, load_settings, make_publishing, make_refresh_loop, open_store
 from feedserver.refresh import unheeded
+from feedserver.store import Store
 from feedserver.web import feeds, pages, probes
 from feedserver.web.bounds import bound_request
 from feedserver.web.cache import FeedCache, Version
@@ -19,16 +24,19 @@ from feedserver.web.meter import Meter, Metered
 from feedserver.web.site import EXTENSION, Site, now
 
 
-def create_app(settings: Settings | None = None, *, at_work: bool = True) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, at_work: bool = True, clock: Callable[[], float] | None = None
+) -> Flask:
     """Return the app, with its refresher and its publisher ``at_work``, as far as the settings say.
 
     A server that forks its workers from a process with the app in it makes it idle, and calls ``start_work`` in each.
+    ``clock``, which counts seconds since 1970, takes the place of the machine's clocks in all that is answered.
     """
     settings = settings or load_settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = Flask(__name__)
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # no address leads on to another but what moved
-    site = _make_site(settings)
+    site = _make_site(settings, clock)
     app.extensions[EXTENSION] = site
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(pages.blueprint)
@@ -66,25 +74,32 @@ def start_work(app: Flask, number: int | None = None) -> None:
         publishing.start()
 
 
-def _make_site(settings: Settings) -> Site:
+def _sealed_days(store: Store, zone: ZoneInfo) -> int:
+    """Return a number that rises with each day that is sealed: tops, digests and thresholds follow from that."""
+    until = store.sealed_until()
+    return until.astimezone(zone).toordinal() if until else 0
+
+
+def _make_site(settings: Settings, clock: Callable[[], float] | None) -> Site:
     store, definitions = open_store(settings), Definitions(settings.config_dir)
 
     def look() -> Version:
         definitions.current()
-        return store.revision().number, definitions.generation
+        return store.revision().number, definitions.generation, _sealed_days(store, settings.zone)
 
     bound = settings.server.cache_bytes
-    checkup = make_checkup(settings, store, definitions, now)
+    checkup = make_checkup(settings, store, definitions, partial(now, clock or time.time))
     return Site(
         settings=settings,
         store=store,
         definitions=definitions,
         cache=FeedCache(bound),
         fragments=RenderedEntries(bound),
-        watch=Watch(look, tell=checkup.headers),
+        watch=Watch(look, clock or time.monotonic, checkup.headers),
         limits=RateLimits(settings.limits),
         checkup=checkup,
         meter=Meter(definitions.current) if settings.server.metrics else None,
+        clock=clock or time.time,
     )
 
 
@@ -94,7 +109,7 @@ def _answering_from_memory(app: Flask, site: Site) -> Application:
     count = None
     if site.meter:
         inner, count = Metered(inner, site.meter), site.meter.hit
-    fast = FastPath(inner, site.cache, site.watch, count)
+    fast = FastPath(inner, site.cache, site.watch, count, clock=site.clock)
     return Detour(inner, fast) if site.settings.server.delta else fast
 
 

@@ -60,19 +60,29 @@ class FastPath:
     """WSGI middleware in front of the app."""
 
     def __init__(
-        self, app: Application, cache: FeedCache, watch: Watch, count: Callable[[str, str], None] | None = None
+        self,
+        app: Application,
+        cache: FeedCache,
+        watch: Watch,
+        count: Callable[[str, str], None] | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """Wrap ``app``, which fills the cache; ``count`` is told the path and the status line of each answer."""
+        """Wrap ``app``, which fills the cache; ``count`` is told the path and the status line of each answer.
+
+        ``clock`` counts seconds since 1970.
+        """
         self._app = app
         self._cache = cache
         self._watch = watch
         self._count = count
+        self._clock = clock
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from memory, or let the app do it."""
         method = environ["REQUEST_METHOD"]
         if method in {"GET", "HEAD"}:
-            now = time.time()
+            now = self._clock()
             finished = self._cache.find(alias_of(environ), self._watch.version(), now)
             if finished is not None:
                 status, headers, body = finished.answer(conditions_of(environ), now)

@@ -1,6 +1,5 @@
 """``/feed.*`` for ad-hoc queries, ``/feeds/<name>.*`` for definitions: the addresses that readers poll."""
 
-import time
 from itertools import accumulate
 
 from flask import Blueprint, Response, request, url_for
@@ -124,13 +123,13 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
         return finish(document, changed, headers, history), until.timestamp()
 
     timed = site.meter.timing(build) if site.meter else build
-    finished = site.cache.get(key, site.watch.version(), time.time(), timed)
+    finished = site.cache.get(key, site.watch.version(), site.clock(), timed)
     site.cache.alias(alias_of(request.environ), key)
     asked = conditions_of(request.environ)
     delta = finished.since(asked) if is_wanted(request.headers.get("A-IM", "")) else None
     if delta is not None:
         site.limits.count_poll()  # it is cut and compressed for this one answer
-    status, headers, body = (delta or finished).answer(asked, time.time())
+    status, headers, body = (delta or finished).answer(asked, site.clock())
     return Response(body, status, headers + site.watch.headers)
 
 

@@ -122,7 +122,8 @@ def make_checkup(settings: Settings, store: Store, definitions: Definitions, now
         definitions.current()
         error = definitions.error and definitions.error.replace(f"{settings.config_dir}/", "")
         kept = store.revision().number > 0
-        return judge(statuses(store, names), expected, now(), kept=kept, definitions_error=error)
+        sources = statuses(store, names, settings.refresh.schedule, now())
+        return judge(sources, expected, now(), kept=kept, definitions_error=error)
 
     return Checkup(examine)
 
@@ -142,8 +143,8 @@ def _troubles(source: SourceStatus, expected: Expectation, now: datetime) -> Ite
     limit = now - expected.span
     if source.error:
         yield Trouble(source.name, "failing", source.error)
-    is_asked_to_wait = source.retry_at is not None and source.retry_at > now
-    if expected.refreshes and source.attempted and source.attempted < limit and not is_asked_to_wait:
+    is_left_alone = source.held_until is not None and source.held_until > now
+    if expected.refreshes and source.attempted and source.attempted < limit and not is_left_alone:
         yield Trouble(source.name, "idle", f"nobody has looked since {source.attempted:%Y-%m-%d %H:%M} UTC")
     if source.good is None:
         yield Trouble(source.name, "never", "no listing was ever read well")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response, make_response, render_template, send_from_directory
 
-from feedserver.config import RefreshSettings, make_sources
+from feedserver.config import make_sources
 from feedserver.feeds import build_feed, feed_title, subtitle
 from feedserver.query import PARAMETERS
+from feedserver.refresh import Poll
 from feedserver.render import RENDERERS, entry_date, entry_link, spell_authors
 from feedserver.status import SourceStatus, spell_age, statuses
 from feedserver.web.feeds import requested
@@ -67,19 +68,19 @@ def _facts(source: SourceStatus) -> list[tuple[str, str]]:
     told = {
         "Last good listing": spell_age(source.good, site.now()),
         "Last look": spell_age(source.attempted, site.now()),
-        "Next look": _spell_time(_next_look(source, site.settings.refresh)),
+        "Next looks": ", ".join(_spell_poll(poll) for poll in source.next) if site.settings.refresh.enabled else "",
+        "Left alone until": _spell_time(source.held_until),
+        "Tried rarely since": _spell_time(source.open_since),
         "Good listings": f"{source.listings:,}",
+        "Requests in the last hour": f"{source.spent} of {source.budget}",
         "Error": source.error,
+        "Last failure": f"{spell_age(source.failed, site.now())}: {source.last_error}" if source.last_error else "",
     }
     return [(name, value) for name, value in told.items() if value]
 
 
-def _next_look(source: SourceStatus, refresh: RefreshSettings) -> datetime | None:
-    """Return when the server will look again, unless it is about to, or somebody else has to."""
-    if not refresh.enabled or source.attempted is None:
-        return None
-    planned = source.attempted + (refresh.retry if source.error else refresh.today)
-    return max(planned, source.retry_at or planned)
+def _spell_poll(poll: Poll) -> str:
+    return f"{poll.day} at {poll.at:%H:%M} UTC ({poll.why})"
 
 
 def _spell_time(time: datetime | None) -> str:
@@ -110,7 +111,8 @@ def _feed_page(name: str | None) -> Response:
 
 def _page(template: str, **values: object) -> Response:
     site = current_site()
-    sources = statuses(site.store, [source.name for source in make_sources(site.settings)])
+    names = [source.name for source in make_sources(site.settings)]
+    sources = statuses(site.store, names, site.settings.refresh.schedule, site.now())
     response = make_response(
         render_template(
             template,

@@ -1,5 +1,7 @@
 """What every request needs: settings, store, definitions, the clock, and the site's own address."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -19,7 +21,10 @@ from feedserver.web.meter import Meter
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One server's belongings; a Flask app has one, under ``EXTENSION``. It has a meter where anybody may read it."""
+    """One server's belongings; a Flask app has one, under ``EXTENSION``. It has a meter where anybody may read it.
+
+    ``clock`` counts seconds since 1970.
+    """
 
     settings: Settings
     store: Store
@@ -30,10 +35,11 @@ class Site:
     limits: RateLimits
     checkup: Checkup
     meter: Meter | None = None
+    clock: Callable[[], float] = time.time
 
     def now(self) -> datetime:
         """The time, whole seconds."""
-        return now()
+        return now(self.clock)
 
     def base_url(self) -> str:
         """Where readers find the site: as configured, else as this request came in."""
@@ -52,6 +58,6 @@ def current_site() -> Site:
     return cast(Site, current_app.extensions[EXTENSION])
 
 
-def now() -> datetime:
+def now(clock: Callable[[], float] = time.time) -> datetime:
     """Return the time, whole seconds."""
-    return datetime.now(UTC).replace(microsecond=0)
+    return datetime.fromtimestamp(int(clock()), UTC)
