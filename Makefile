@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test install lint types bench smoke soak clean
+.PHONY: run demo test install lint types bench smoke soak replay clean
 
 run: install
 	$(BIN)/feedserver serve
@@ -30,9 +30,15 @@ smoke: $(VENV)/dev
 	$(BIN)/python bench/select.py --smoke
 	$(BIN)/python bench/serve.py --smoke
 	$(BIN)/python bench/polling.py --smoke
+	$(BIN)/python bench/replay.py --smoke
 
 soak: $(VENV)/dev
 	$(BIN)/python bench/soak.py
+
+replay: $(VENV)/dev
+	$(BIN)/python bench/replay.py
+	$(BIN)/python bench/replay.py --faults
+	$(BIN)/python bench/replay.py --kills 100
 
 $(VENV)/run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
