@@ -28,9 +28,13 @@ class Base:
         """Return the entries of the store of that size."""
         return tuple(resample(self.entries, count, SEED))
 
+    def path(self, count: int, folder: Path = CACHE) -> Path:
+        """Return where the store of ``count`` entries is, or will be."""
+        return Parameters(count, SEED, f"{crc32(repr(self.entries).encode()):08x}").path(folder)
+
     def store(self, count: int, folder: Path = CACHE) -> tuple[Path, Built]:
         """Return where the store of ``count`` entries is and how it was built, after building it where it isn't yet."""
-        path = Parameters(count, SEED, f"{crc32(repr(self.entries).encode()):08x}").path(folder)
+        path = self.path(count, folder)
         return path, ensure(path, resample(self.entries, count, SEED))
 
     def __str__(self) -> str:

@@ -5,7 +5,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SERVING, SELECTION = SECTIONS = ("Serving", "The newest matches")  # in the order in which they stand in the file
+SERVING, SELECTION, ENTERED = SECTIONS = (
+    "Serving",
+    "The newest matches",
+    "In the order of entering",
+)  # in the order in which they stand in the file
 
 _HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 

@@ -5,12 +5,11 @@ the index. All else entered when a count rose. Facets tell in which hour an entr
 newest matches by listing are joined with these, of ever longer stretches of time, until there are enough.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from heapq import nlargest
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, case, func, select, type_coerce
 
@@ -32,20 +31,16 @@ _LAST_REVISION = (
 )
 _OBSERVED = type_coerce(_RISE.observed, Integer)
 
-# How far back to look for what rose, in seconds: at first a share of the time that the newest by listing span; then so
-# much further as it takes to find enough, at the rate of what was found.
-_LEAST_SPAN = 3600
-_FIRST_SHARE = 1 / 9
+# How far back to look for what rose, in seconds: as far as the newest by listing go, for as many rise in that time as
+# are listed in it. Where these are of few days, they say little, for a listing is dated by its day: then at first a part
+# of that, and so much further as it takes to find enough, at the rate of what was found.
+_MANY_A_DAY, _PARTS, _LEAST_SPAN = 3 * 86_400, 9, 3_600
 _RESERVE, _LEAST_GROWTH, _MOST_GROWTH = 1.3, 1.5, 9
 
 
-class _Found(NamedTuple):
-    """A match, in the order of entering: the moment in seconds since 1970, and its row."""
-
-    entered: int
-    row: int
-    revision: int
-    arrived: int
+# A match, as it is sorted: the moment of entering in seconds since 1970, row, revision, and the one it arrived with.
+# Plain tuples, as the driver makes them, for there may be hundreds.
+_Found = tuple[int, int, int, int]
 
 
 def newest(connection: Connection, part: Filter, limit: int) -> tuple[tuple[Sight, ...], int]:
@@ -54,7 +49,7 @@ def newest(connection: Connection, part: Filter, limit: int) -> tuple[tuple[Sigh
     least, counts = thresholds(part), [leaf for leaf in leaves(part) if isinstance(leaf, Number)]
     counting = split(part)[1] if least is None else None
     found = _Search(connection, plan(possible(part)), least or (), counting, counts, changed).newest(limit)
-    return tuple(Sight(each.row, each.revision, each.arrived, _moment(each.entered)) for each in found), number
+    return tuple(Sight(row, revision, arrived, _moment(moment)) for moment, row, revision, arrived in found), number
 
 
 def reached(least: Sequence[CountField]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -95,21 +90,23 @@ class _Search:
         upper = self.walk.high
         while len(found) < limit:
             batch = self._read(self.walk, upper, limit)
-            found |= set(self._judge(batch))
+            found.update(self._judge(batch))
             if len(batch) < limit:
                 return nlargest(limit, found)
-            upper = batch[-1].row
+            upper = batch[-1][1]
         # Of what entered on the day of its listing, no more belongs into the answer: the rest of that is older than the
         # oldest of these. But others may have appeared or risen since.
-        oldest, until = min(found).entered, self.last
-        span = max(_LEAST_SPAN, (self.last - oldest) * _FIRST_SHARE)
+        oldest, until = min(found)[0], self.last
+        span = self.last - oldest
+        if span < _MANY_A_DAY:
+            span = max(_LEAST_SPAN, span // _PARTS)
         while True:
-            start = max(oldest, int(self.last - span))
-            found |= set(self._judge(self._risen(start, until)))
-            newest = sum(each.entered >= start for each in found)
+            start = max(oldest, self.last - span)
+            found.update(self._judge(self._risen(start, until)))
+            newest = sum(moment >= start for moment, *_ in found)
             if newest >= limit or start == oldest:
                 return nlargest(limit, found)
-            span *= min(max(_RESERVE * limit / (newest + 1), _LEAST_GROWTH), _MOST_GROWTH)
+            span = int(span * min(max(_RESERVE * limit / (newest + 1), _LEAST_GROWTH), _MOST_GROWTH))
             until = start
 
     def _risen(self, start: int, until: int) -> Sequence[_Found]:
@@ -121,24 +118,23 @@ class _Search:
     def _read(self, walk: Walk, upper: int, limit: int = -1) -> Sequence[_Found]:
         statement = _statement(walk.fields, tuple(each.field for each in self.least), walk.expression is not None)
         values = {**walk.values, **bounds_of(self.least), "high": upper, "limit": limit}
-        return [_Found(*row) for row in execute(self.connection, statement, walk, values)]
+        return execute(self.connection, statement, walk, values)
 
-    def _judge(self, found: Sequence[_Found]) -> Iterator[_Found]:
-        """Yield what ever satisfied the filter; where it is more than thresholds, by the history of each entry."""
+    def _judge(self, found: Sequence[_Found]) -> Iterable[_Found]:
+        """Return what ever satisfied the filter; where it is more than thresholds, by the history of each entry."""
         if self.counting is None:
-            yield from found
-            return
-        for start in range(0, len(found), BATCH):
-            yield from self._judge_batch(found[start : start + BATCH], self.counting)
+            return found
+        batches = (found[start : start + BATCH] for start in range(0, len(found), BATCH))
+        return [each for batch in batches for each in self._judge_batch(batch, self.counting)]
 
     def _judge_batch(self, found: Sequence[_Found], counting: Filter) -> Iterator[_Found]:
-        rows = [each.row for each in found]
+        rows = [row for _, row, *_ in found]
         histories = read_histories(self.connection, rows)
         documents = dict(read_entries(self.connection, rows))
-        for each in found:
-            when = entered(counting, documents[each.row], _moment(each.entered), histories[each.row])
+        for appeared, row, revision, _ in found:
+            when = entered(counting, documents[row], _moment(appeared), histories[row])
             if when is not None:
-                yield each._replace(entered=int(when.moment.timestamp()), arrived=when.revision)
+                yield int(when.moment.timestamp()), row, revision, when.revision
 
 
 @lru_cache(maxsize=64)
