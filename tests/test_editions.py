@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -249,6 +249,10 @@ SIGHTS = st.lists(
 
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(  # it appeared on another day than the one it is listed on, by what came later
+    sights=[(6, [(1, 18, "Beta", 4)], False), (17, [(1, 32, "Alpha", 9)], True), (11, [(1, 18, "Beta", 0)], False)],
+    q="alpha",
+)
 @given(sights=SIGHTS, q=st.sampled_from(("alpha", "upvotes:>=20", "alpha upvotes:>=20", "upvotes:5..30", "-beta")))
 def test_what_was_published_is_never_altered(
     tmp_path_factory: pytest.TempPathFactory, sights: list[tuple[int, list[tuple[int, int, str, int]], bool]], q: str

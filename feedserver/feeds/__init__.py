@@ -4,6 +4,7 @@ from feedserver.feeds.address import Address, Offer
 from feedserver.feeds.archive import build_archive
 from feedserver.feeds.build import BEGINNING, LAST, FragmentMemory, build_feed, compose, has_archives, holds
 from feedserver.feeds.catalogue import Catalogue, definition_named
+from feedserver.feeds.editions import sealed_days
 from feedserver.feeds.words import default_title, feed_title, subtitle
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "feed_title",
     "has_archives",
     "holds",
+    "sealed_days",
     "subtitle",
 ]

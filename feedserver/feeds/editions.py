@@ -7,19 +7,19 @@ first one that was sealed after that, unless it is history by then.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from feedserver.feeds.periods import Period, period_at
 from feedserver.filters import Filter
-from feedserver.filters.history import Entering, entered
+from feedserver.filters.history import enterings
 from feedserver.model import Entry, Life, Unit
 from feedserver.store import Store
 
 LATE = timedelta(days=7)  # what became known later than this after it entered stands in no edition
 MOST_PERIODS = {"day": 400, "week": 120, "month": 60}  # to look back for
-_MOST_AT_ONCE = 64  # periods
+_MOST_AT_ONCE = 8  # periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,14 @@ def editions(store: Store, part: Filter, unit: Unit, zone: ZoneInfo, at_once: in
     ``at_once`` is how many are likely to be needed.
     """
     closed = _closed(store, unit, zone)
-    size = max(1, min(at_once, _MOST_AT_ONCE))
-    while chunk := tuple(islice(closed, size)):
+    while chunk := tuple(islice(closed, max(1, min(at_once, _MOST_AT_ONCE)))):
         yield from _of(store, part, chunk)
-        size = min(2 * size, _MOST_AT_ONCE)
+
+
+def sealed_days(store: Store, zone: ZoneInfo) -> int:
+    """Return a number that rises with each day that is sealed: tops, digests and thresholds follow from that."""
+    until = store.sealed_until()
+    return until.astimezone(zone).toordinal() if until else 0
 
 
 def rank(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -86,22 +90,12 @@ def _of(store: Store, part: Filter, chunk: Sequence[_Closed]) -> Iterator[Editio
 
 def _place(part: Filter, life: Life, periods: Sequence[_Closed]) -> tuple[_Closed, Entry] | None:
     """Return the first period in which an entry stands, and the entry as it was then; None where it is in none."""
-    states = [(until, entered(part, entry, life.appeared, life.history)) for until, entry in life.before]
-    latest = entered(part, life.entry, life.appeared, life.history)
-    first = periods[0]
-    if _known(states, latest, first.former, first.period.start):
+    entering, first = enterings(part, life), periods[0]
+    if entering.known(first.former, first.period.start):
         return None
     for closed in periods:
-        if when := _known(states, latest, closed.revision, closed.period.end):
+        if when := entering.known(closed.revision, closed.period.end):
             entry = life.at(closed.revision)
             is_news = when.moment >= closed.period.start - LATE
             return (closed, replace(entry, entered=when.moment)) if entry and is_news else None
     return None
-
-
-def _known(
-    states: Sequence[tuple[int, Entering | None]], latest: Entering | None, revision: int, end: datetime
-) -> Entering | None:
-    """Return when an entry entered, where it was known at a revision to have done so before a moment."""
-    when = next((entering for until, entering in states if until > revision), latest)
-    return when if when and when.revision <= revision and when.moment < end else None

@@ -6,7 +6,7 @@ little, and nothing that is learnt later changes it.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from feedserver.feeds.periods import period_at
 from feedserver.filters import Filter
 from feedserver.filters.base import Date, Number, all_of, any_of
-from feedserver.filters.history import entered
-from feedserver.model import Life, Rise
+from feedserver.filters.history import Enterings, enterings
+from feedserver.model import Life
 from feedserver.store import Store
 
 WEEKS = 13  # in which an entry may have been listed, to be in the feed
@@ -25,7 +25,7 @@ SPAN = timedelta(days=28)  # from which a threshold comes
 LEAST_SPAN = timedelta(days=7)  # with less, there is no threshold yet
 _REACH = timedelta(days=28)  # before that: what was listed then may still have entered in it
 _SETTLED = timedelta(days=1)  # from the end of the span to the week: by then it is sealed
-_KEPT = 4_096
+_KEPT = 1_024  # filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +42,45 @@ def volume(store: Store, part: Filter, per_day: float, zone: ZoneInfo, now: date
     while len(weeks) < WEEKS:
         weeks.append(weeks[-1].before)
     starts = [week.start for week in reversed(weeks)]
-    ends = [start - _SETTLED for start in starts]
-    thresholds = [0]
-    for end, revision in zip(ends, store.sealed(ends), strict=True):
-        # A week whose span is not sealed, as after an outage, goes on with the threshold of the week before.
-        thresholds.append(thresholds[-1] if revision is None else _threshold(store, part, per_day, end, revision))  # type: ignore[arg-type]  # a store is hashable, as any object
+    ends = tuple(start - _SETTLED for start in starts)
+    thresholds = _thresholds(store, part, per_day, ends, tuple(store.sealed(ends)))  # type: ignore[arg-type]  # a store is hashable, as any object
     bounds = [*pairwise(starts), (starts[-1], None)]
     steps = [
         all_of(Date("listed", low, high), Number("upvotes", threshold))
-        for (low, high), threshold in zip(bounds, thresholds[1:], strict=True)
+        for (low, high), threshold in zip(bounds, thresholds, strict=True)
     ]
     return Volume(any_of(*steps), thresholds[-1])
 
 
 @lru_cache(maxsize=_KEPT)
-def _threshold(store: Store, part: Filter, per_day: float, end: datetime, revision: int) -> int:
-    """Return the threshold that would have come closest to the wanted number in the span up to ``end``."""
+def _thresholds(
+    store: Store, part: Filter, per_day: float, ends: tuple[datetime, ...], revisions: tuple[int | None, ...]
+) -> tuple[int, ...]:
+    """Return the threshold that each span up to an end gives, in the store as it was at a revision.
+
+    A week whose span is not sealed, as after an outage, goes on with the threshold of the week before.
+    """
     oldest = store.summary().oldest
-    span = min(SPAN, end - oldest) if oldest else timedelta(0)
-    if span < LEAST_SPAN:
-        return 0
+    if oldest is None:
+        return (0,) * len(ends)
+    lives = [(life, enterings(part, life)) for life in store.lives(part, ends[0] - SPAN - _REACH, ends[-1], range(0))]
+    thresholds = [0]
+    for end, revision in zip(ends, revisions, strict=True):
+        span = min(SPAN, end - oldest)
+        if revision is None or span < LEAST_SPAN:
+            thresholds.append(thresholds[-1])
+        else:
+            passages = _passages(lives, end - span, end, revision)
+            thresholds.append(_closest(passages, per_day * (span / timedelta(days=1))))
+    return tuple(thresholds[1:])
+
+
+def _closest(passages: Iterable[tuple[int, int]], wanted: float) -> int:
+    """Return the threshold that so many entries passed as comes closest to the wanted number, the higher of equals."""
     changes: Counter[int] = Counter()
-    for passed, reached in _passages(store, part, end - span, end, revision):
+    for passed, reached in passages:
         changes[passed + 1] += 1
         changes[reached + 1] -= 1
-    return _closest(changes, per_day * (span / timedelta(days=1)))
-
-
-def _closest(changes: Counter[int], wanted: float) -> int:
-    """Return the threshold at which the number of entries is closest to the wanted one, the higher of equals.
-
-    ``changes`` tells by how much the number changes from the threshold below.
-    """
     entries, best, distance = 0, 0, float("inf")
     for threshold in range(max(changes, default=0) + 1):
         entries += changes[threshold]
@@ -82,24 +89,25 @@ def _closest(changes: Counter[int], wanted: float) -> int:
     return best
 
 
-def _passages(store: Store, part: Filter, start: datetime, end: datetime, revision: int) -> Iterator[tuple[int, int]]:
+def _passages(
+    lives: Sequence[tuple[Life, Enterings]], start: datetime, end: datetime, revision: int
+) -> Iterator[tuple[int, int]]:
     """Yield, for each entry of the filter that gained anything in the span, the upvotes before and after; -1: none."""
-    for life in store.lives(part, start - _REACH, end, range(0)):
-        entry = life.at(revision)
-        history = [rise for rise in life.history if rise.revision <= revision]
-        when = entered(part, entry, life.appeared, history) if entry else None
-        if entry and when and when.moment < end:
-            before = -1 if when.moment >= start else _upvotes(life, history, start)
-            after = _upvotes(life, history, end)
+    for life, entering in lives:
+        when = entering.known(revision, end)
+        if when and life.appeared >= start - _REACH:
+            before = -1 if when.moment >= start else _upvotes(life, revision, start)
+            after = _upvotes(life, revision, end)
             if after > before:
                 yield before, after
 
 
-def _upvotes(life: Life, history: list[Rise], until: datetime) -> int:
-    """Return the upvotes that an entry had before a moment."""
+def _upvotes(life: Life, revision: int, until: datetime) -> int:
+    """Return the upvotes that an entry had before a moment, as far as was known at a revision."""
     counts = (
         rise.count
-        for rise in history
-        if rise.field == "upvotes" and (life.appeared if rise.revision == life.born else rise.observed) < until
+        for rise in life.history
+        if rise.field == "upvotes" and rise.revision <= revision
+        if (life.appeared if rise.revision == life.born else rise.observed) < until
     )
     return max(counts, default=-1)

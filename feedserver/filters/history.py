@@ -4,7 +4,7 @@ Counts are all that has a history, and they only rise; the other facts of an ent
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from feedserver.filters.base import EVERYTHING, HIGHEST, All, Any, Filter, Not, Number, all_of, leaves
 from feedserver.filters.match import matches
-from feedserver.model import Entry, Rise
+from feedserver.model import Entry, Life, Rise
 
 _NOTHING = Any(())
 
@@ -83,6 +83,25 @@ def entered(part: Filter, entry: Entry, appeared: datetime, rises: Iterable[Rise
             observed = max(rise.observed for rise in risen)
             return Entering(revision, max(appeared, observed) if place else appeared)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Enterings:
+    """When an entry entered a feed, by each of its states, as far as it did: ``before`` those until a revision."""
+
+    before: tuple[tuple[int, Entering | None], ...]
+    latest: Entering | None
+
+    def known(self, revision: int, end: datetime) -> Entering | None:
+        """Return when it entered, where it was known at a revision to have done so before a moment."""
+        when = next((entering for until, entering in self.before if until > revision), self.latest)
+        return when if when and when.revision <= revision and when.moment < end else None
+
+
+def enterings(part: Filter, life: Life) -> Enterings:
+    """Return when an entry entered, as it was and as it is."""
+    before = tuple((until, entered(part, entry, life.appeared, life.history)) for until, entry in life.before)
+    return Enterings(before, entered(part, life.entry, life.appeared, life.history))
 
 
 def _counts(part: Filter) -> bool:

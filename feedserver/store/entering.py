@@ -32,8 +32,8 @@ _LAST_REVISION = (
 _OBSERVED = type_coerce(_RISE.observed, Integer)
 
 # How far back to look for what rose, in seconds: as far as the newest by listing go, for as many rise in that time as
-# are listed in it. Where these are of few days, they say little, for a listing is dated by its day: then at first a part
-# of that, and so much further as it takes to find enough, at the rate of what was found.
+# are listed in it. Where these are of few days, they say little, for a listing is dated by its day: then at first a
+# part of that, and so much further as it takes to find enough, at the rate of what was found.
 _MANY_A_DAY, _PARTS, _LEAST_SPAN = 3 * 86_400, 9, 3_600
 _RESERVE, _LEAST_GROWTH, _MOST_GROWTH = 1.3, 1.5, 9
 

@@ -4,14 +4,13 @@ import logging
 import time
 from collections.abc import Callable
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedserver.config import Definitions, Settings, load_settings, make_publishing, make_refresh_loop, open_store
+from feedserver.feeds import sealed_days
 from feedserver.refresh import unheeded
-from feedserver.store import Store
 from feedserver.web import feeds, pages, probes
 from feedserver.web.bounds import bound_request
 from feedserver.web.cache import FeedCache, Version
@@ -74,18 +73,12 @@ def start_work(app: Flask, number: int | None = None) -> None:
         publishing.start()
 
 
-def _sealed_days(store: Store, zone: ZoneInfo) -> int:
-    """Return a number that rises with each day that is sealed: tops, digests and thresholds follow from that."""
-    until = store.sealed_until()
-    return until.astimezone(zone).toordinal() if until else 0
-
-
 def _make_site(settings: Settings, clock: Callable[[], float] | None) -> Site:
     store, definitions = open_store(settings), Definitions(settings.config_dir)
 
     def look() -> Version:
         definitions.current()
-        return store.revision().number, definitions.generation, _sealed_days(store, settings.zone)
+        return store.revision().number, definitions.generation, sealed_days(store, settings.zone)
 
     bound = settings.server.cache_bytes
     checkup = make_checkup(settings, store, definitions, partial(now, clock or time.time))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from feedserver.feeds import LAST, Address, FragmentMemory, Offer, compose, holds
+from feedserver.feeds import LAST, Address, FragmentMemory, Offer, compose, holds, sealed_days
 from feedserver.query import Definition, parse_query
 from feedserver.render import RENDERERS
 from feedserver.store import Store
 
-Version = tuple[int, Mapping[str, Definition]]  # the store's revision, and the definitions
+Version = tuple[int, int, Mapping[str, Definition]]  # the store's revision, the days that are sealed, the definitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Topics:
 
     def version(self) -> Version:
         """Return the version of the data now; that is cheap. Raises StoreError."""
-        return self.store.revision().number, self.definitions()
+        return self.store.revision().number, sealed_days(self.store, self.zone), self.definitions()
 
     def edition(self, version: Version, now: datetime) -> Edition:
         """Render every feed in every format, as it is served at its own address. Raises StoreError."""
         fingerprints: dict[str, str] = {}
         until = LAST
-        for name, definition in version[1].items():
+        for name, definition in version[2].items():
             query = parse_query((), definition.query)  # what an address without parameters asks for
             offer = Offer(query, Address(self.base_url, f"feeds/{name}"), self.max_age, self.hub_url, self.zone)
             until = min(until, holds(query, now)[1])
