@@ -253,6 +253,11 @@ SIGHTS = st.lists(
     sights=[(6, [(1, 18, "Beta", 4)], False), (17, [(1, 32, "Alpha", 9)], True), (11, [(1, 18, "Beta", 0)], False)],
     q="alpha",
 )
+@example(  # it was published, did not satisfy the filter for a while, and does again
+    sights=[(15, [(1, 0, "Alpha", 0)], False), (17, [], True), (30, [(1, 0, "Beta", 0)], True),
+            (8, [(1, 0, "Alpha", 0)], False), (50, [], True)],
+    q="alpha",
+)  # fmt: skip
 @given(sights=SIGHTS, q=st.sampled_from(("alpha", "upvotes:>=20", "alpha upvotes:>=20", "upvotes:5..30", "-beta")))
 def test_what_was_published_is_never_altered(
     tmp_path_factory: pytest.TempPathFactory, sights: list[tuple[int, list[tuple[int, int, str, int]], bool]], q: str

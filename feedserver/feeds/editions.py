@@ -20,6 +20,7 @@ from feedserver.store import Store
 LATE = timedelta(days=7)  # what became known later than this after it entered stands in no edition
 MOST_PERIODS = {"day": 400, "week": 120, "month": 60}  # to look back for
 _MOST_AT_ONCE = 8  # periods
+_EARLIER = {"day": 8, "week": 2, "month": 1}  # periods, LATE in all: what was published in them is not published again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,15 @@ def editions(store: Store, part: Filter, unit: Unit, zone: ZoneInfo, at_once: in
 
     ``at_once`` is how many are likely to be needed.
     """
-    closed = _closed(store, unit, zone)
-    while chunk := tuple(islice(closed, max(1, min(at_once, _MOST_AT_ONCE)))):
-        yield from _of(store, part, chunk)
+    closed, known = _closed(store, unit, zone), list[_Closed]()
+    size, start = max(1, min(at_once, _MOST_AT_ONCE)), 0
+    while True:
+        end = start + size
+        known += islice(closed, end + _EARLIER[unit] - len(known))
+        if start >= len(known):
+            return
+        yield from _of(store, part, known[start:end], known[end : end + _EARLIER[unit]])
+        start = end
 
 
 def sealed_days(store: Store, zone: ZoneInfo) -> int:
@@ -77,19 +84,23 @@ def _closed(store: Store, unit: Unit, zone: ZoneInfo) -> Iterator[_Closed]:
         period = period.before
 
 
-def _of(store: Store, part: Filter, chunk: Sequence[_Closed]) -> Iterator[Edition]:
-    """Yield the editions of consecutive periods, the latest first."""
+def _of(store: Store, part: Filter, chunk: Sequence[_Closed], earlier: Sequence[_Closed]) -> Iterator[Edition]:
+    """Yield the editions of consecutive periods, the latest first; ``earlier`` are those before."""
     first, last = chunk[-1], chunk[0]
     found: dict[_Closed, list[Entry]] = {closed: [] for closed in chunk}
     revisions = range(first.former + 1, last.revision + 1)
     for life in store.lives(part, first.period.start, last.period.end, revisions):
-        if placed := _place(part, life, chunk[::-1]):
+        placed = _place(part, life, [*reversed(earlier), *reversed(chunk)])
+        if placed and placed[0] in found:
             found[placed[0]].append(placed[1])
     yield from (Edition(closed.period, rank(entries)) for closed, entries in found.items() if entries)
 
 
 def _place(part: Filter, life: Life, periods: Sequence[_Closed]) -> tuple[_Closed, Entry] | None:
-    """Return the first period in which an entry stands, and the entry as it was then; None where it is in none."""
+    """Return the first period in which an entry stands, and the entry as it was then; None where it is in none.
+
+    What was known when a period was sealed is told of in that one, even if it did not satisfy the filter for a while.
+    """
     entering, first = enterings(part, life), periods[0]
     if entering.known(first.former, first.period.start):
         return None
