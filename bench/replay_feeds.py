@@ -1,5 +1,6 @@
 """The feeds that the replay's readers follow, each as a query and as a plain condition on what upstream says."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -11,8 +12,8 @@ from bench.replay_oracle import Condition, Order, Paper, words_of
 class FollowedFeed:
     """``admits`` says what qualifies; None where the server chooses, and only its own laws can be held against it.
 
-    ``share`` of a reader's window will do for it. Of what is ``closed``, and never changes once it was delivered, there
-    are at most ``most`` entries a ``period`` (day or week).
+    ``share`` of a reader's window will do for it. Where it is made of editions, they are of a ``period`` (day or week),
+    never change once they were delivered, and show or list the ``most`` best of what is ``among`` the candidates.
     """
 
     name: str
@@ -22,7 +23,22 @@ class FollowedFeed:
     share: float = 1.0
     period: str = ""
     most: int = 0
-    closed: bool = False
+    among: Condition | None = None
+
+    @property
+    def condition(self) -> Condition | None:
+        """What the oracle has to look at."""
+        return self.admits or self.among
+
+    @property
+    def has_archives(self) -> bool:
+        """Whether it can be walked through: not where time decides what it holds."""
+        return not re.match("(per|top|digest)", self.query)
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether an entry stands for a whole period."""
+        return "digest=" in self.query
 
 
 def says(*words: str) -> Condition:
@@ -61,6 +77,14 @@ def at_least(least: int, count: str = "upvotes") -> Condition:
     return lambda paper: of(paper) >= least
 
 
+def _closed(  # noqa: PLR0913, PLR0917  # the columns of a table
+    name: str, query: str, period: str, most: int, share: float, least: int = 0
+) -> FollowedFeed:
+    """Return a feed of editions, among what has so many upvotes."""
+    return FollowedFeed(name, query, None, "entered", share, period, most, among=at_least(least))
+
+
+LISTED = 50  # entries in a digest, at most
 FEEDS: tuple[FollowedFeed, ...] = (
     FollowedFeed("everything", "", at_least(0)),
     FollowedFeed("upvotes 1", "min_upvotes=1", at_least(1), "entered"),
@@ -87,12 +111,13 @@ FEEDS: tuple[FollowedFeed, ...] = (
         "code, stars 50", "has=code&min_stars=50", both(attrgetter("code"), at_least(50, "stars")), "entered", 0.4
     ),
     FollowedFeed("comments 3", "min_comments=3", at_least(3, "comments"), "entered", 0.5),
-    FollowedFeed("5 a day", "per_day=5", order="entered", share=0.5, period="day"),
-    FollowedFeed("10 a week", "per_week=10", order="entered", share=0.3, period="week"),
-    FollowedFeed("top 10 a day", "top=10/day", order="entered", share=0.6, period="day", most=10, closed=True),
-    FollowedFeed("top 5 a week", "top=5/week", order="entered", share=0.2, period="week", most=5, closed=True),
-    FollowedFeed("daily digest", "digest=day", order="entered", share=0.1, period="day", most=1, closed=True),
-    FollowedFeed("weekly digest", "digest=week", order="entered", share=0.1, period="week", most=1, closed=True),
+    FollowedFeed("5 a day", "per_day=5", order="entered"),
+    FollowedFeed("10 a week", "per_week=10", order="entered"),
+    _closed("top 10 a day", "top=10/day", "day", 10, 0.6),
+    _closed("top 5 a week", "top=5/week", "week", 5, 0.2),
+    _closed("top 3 a day, upvotes 20", "top=3/day&min_upvotes=20", "day", 3, 0.2, 20),
+    _closed("daily digest", "digest=day", "day", LISTED, 0.1),
+    _closed("weekly digest", "digest=week", "week", LISTED, 0.1),
 )
 
 # What `per_day=5` is measured with: filters that admit more than five a day.

@@ -75,7 +75,7 @@ class Oracle:
         self.may: dict[str, Paper] = {}
         self.qualified: dict[str, dict[str, float]] = {name: {} for name in conditions}
         self.possible: dict[str, dict[str, float]] = {name: {} for name in conditions}
-        self.heard: list[tuple[float, date, Sequence[tuple[str, int]]]] = []  # when, of which day, ids and upvotes
+        self.heard: list[tuple[float, Sequence[tuple[str, int]]]] = []  # when, and ids with upvotes
 
     def note(self, at: float, day: date, elements: Iterable[Element], genuine: bool) -> None:
         """Take note of an answer."""
@@ -85,8 +85,7 @@ class Oracle:
             self._note(element, at, day, self.may, self.possible)
             if genuine:
                 self._note(element, at, day, self.must, self.qualified)
-        if genuine:
-            self.heard.append((at, day, votes))
+        self.heard.append((at, votes))
 
     def _note(
         self, element: Element, at: float, day: date, known: dict[str, Paper], found: dict[str, dict[str, float]]

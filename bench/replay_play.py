@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from heapq import heapify, heappop, heappush
-from math import ceil
 from pathlib import Path
 from random import Random
 
 from bench.replay_clock import SimulatedClock
+from bench.replay_editions import Sealed
 from bench.replay_faults import Faults
 from bench.replay_feeds import FollowedFeed
 from bench.replay_oracle import Oracle
@@ -24,6 +24,7 @@ from bench.replay_upstream import ReplayUpstream
 from feedserver.config import Settings, open_store
 from feedserver.filters.base import EVERYTHING
 from feedserver.model import Entry
+from feedserver.refresh import Refresher
 from feedserver.sources import DailyPapers
 from feedserver.web import create_app
 
@@ -35,7 +36,7 @@ _REFRESHER = -1
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What is played: ``today`` from look to look at today's listing, ``step`` seconds at least from look to look."""
+    """What is played: ``today`` from look to look at today's listing."""
 
     timeline: Timeline
     feeds: Sequence[FollowedFeed]
@@ -43,7 +44,6 @@ class Setup:
     measured: Sequence[FollowedFeed] = ()  # followed by the first reader alone
     older: Timeline | None = None  # imported in the end
     today: str = "15m"
-    step: float = 15 * 60.0
     after: float = AFTER
     seed: int = 1
     faults: bool = False
@@ -63,6 +63,7 @@ class Played:
     end: float
     reasons: Counter[str] = field(default_factory=Counter)
     kept: Sequence[Entry] = ()
+    seals: Sequence[Sealed] = ()
     complaints: Sequence[str] = ()  # of the server, and of the upstream that is played
     asked: int = 0  # requests of readers
     rechecked: int = 0  # closed entries whose bytes were compared in the end: after a start, and after an import
@@ -70,13 +71,15 @@ class Played:
 
 
 class _Complaints(logging.Handler):
-    """Collects what the server reports as an error of its own."""
+    """Collects what the server reports as an error of its own; that upstream is out of reach is none."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.heard: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.name == Refresher.__module__ and not record.exc_info:
+            return
         why = f" ({record.exc_info[1]!r})" if record.exc_info else ""
         self.heard.append(f"{record.name}: {record.getMessage()}{why}")
 
@@ -84,7 +87,7 @@ class _Complaints(logging.Handler):
 def play(setup: Setup, folder: Path) -> Played:
     """Play it all, with the server's data in ``folder``."""
     clock = SimulatedClock(datetime.combine(setup.timeline.first, time.min, UTC).timestamp() - BEFORE)
-    oracle = Oracle({feed.name: feed.admits for feed in setup.feeds if feed.admits})
+    oracle = Oracle({feed.name: feed.condition for feed in setup.feeds if feed.condition})
     spoiler = Faults(Random(setup.seed)) if setup.faults else None
     with _listening() as complaints, ReplayUpstream(setup.timeline, clock, oracle.note, spoiler) as upstream:
         settings = replay_settings(folder, upstream.url, setup.today)
@@ -101,7 +104,7 @@ def play(setup: Setup, folder: Path) -> Played:
         played.asked, played.reasons = client.asked, refreshing.reasons
         if isinstance(refreshing, Killed):
             played.killed = refreshing.kills, refreshing.half_way
-        played.kept = _kept(settings)
+        played.kept, played.seals = _kept(settings)
         played.rechecked = _recheck(settings, clock, played)
         played.complaints = [*complaints.heard, *upstream.broken]
     return played
@@ -141,17 +144,17 @@ class _Stage:
         before, self.shown = self.shown, self.setup.timeline.until(now)
         if isinstance(self.refreshing, Killed):
             self.refreshing.is_new = self.shown > before
-        return max(self.refreshing.look(), self.setup.step)
+        return self.refreshing.look()
 
 
 def _refreshing(setup: Setup, settings: Settings, clock: SimulatedClock) -> Refreshing:
     if not setup.kills:
         return InProcess(settings, clock, setup.seed)
-    random, begin = Random(setup.seed), clock.seconds
-    looks = [ceil((capture.at.timestamp() - begin) / setup.step) for capture in setup.timeline.captures]
-    fresh = random.sample(range(len(set(looks))), min(setup.kills // 2, len(set(looks))))
-    others = random.sample(range(max(looks)), setup.kills - len(fresh))
-    return Killed(settings, clock, random, frozenset(others), frozenset(fresh))
+    random = Random(setup.seed)
+    captured = sorted({capture.at.timestamp() for capture in setup.timeline.captures})
+    fresh = random.sample(captured, min(setup.kills // 2, len(captured)))
+    others = [random.uniform(clock.seconds, captured[-1]) for _ in range(setup.kills - len(fresh))]
+    return Killed(settings, clock, random, sorted([*fresh, *others], reverse=True))
 
 
 def _readers(setup: Setup, refused: Sequence[FollowedFeed]) -> list[Reader]:
@@ -188,10 +191,12 @@ def _listening() -> Iterator[_Complaints]:
         root.setLevel(level)
 
 
-def _kept(settings: Settings) -> Sequence[Entry]:
+def _kept(settings: Settings) -> tuple[Sequence[Entry], Sequence[Sealed]]:
     store = open_store(settings)
     try:
-        return store.select(EVERYTHING, "listed", 10**9)
+        seals = [(seal.until, store.kept(seal.revision)) for seal in store.seals(datetime.min.replace(tzinfo=UTC))]
+        sealed = [Sealed(until.timestamp(), kept.timestamp() if kept else 0.0) for until, kept in seals]
+        return store.select(EVERYTHING, "listed", 10**9), sealed
     finally:
         store.close()
 
@@ -205,7 +210,7 @@ def _recheck(settings: Settings, clock: SimulatedClock, played: Played) -> int:
         with _serving(settings, clock) as client:
             for reader in played.readers:
                 for subscription in reader.subscriptions:
-                    if subscription.feed.closed:
+                    if subscription.feed.most:
                         compared += subscription.compare(client)
     return compared
 

@@ -5,6 +5,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from math import ceil
 from typing import Any, NamedTuple
@@ -23,6 +25,7 @@ _FIELDS = {  # an entry, its id, its link, its date
     "atom": ("{*}entry", "{*}id", "{*}link", "{*}published"),
     "rss": ("item", "guid", "link", "pubDate"),
 }
+_PAPER = re.compile(r'href="https://huggingface\.co/papers/(\d{4}\.\d{4,5})"')
 _XML_ENTRY = re.compile(rb"<(entry|item)>.*?</\1>", re.DOTALL)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -96,6 +99,7 @@ class Item(NamedTuple):
     link: str
     date: str
     digest: bytes
+    papers: tuple[str, ...] = ()  # of a digest: the papers that it lists
 
 
 class Document(NamedTuple):
@@ -124,10 +128,21 @@ def read(format_name: str, body: bytes) -> Document:
 def _read_json(body: bytes) -> Document:
     feed = json.loads(body)
     items = [
-        Item(item["id"], item.get("url", ""), item.get("date_published", ""), _digest(json.dumps(item).encode()))
+        Item(
+            item["id"], item.get("url", ""), item.get("date_published", ""), _digest(json.dumps(item).encode()),
+            _listed_in(item),
+        )
         for item in feed["items"]
-    ]
+    ]  # fmt: skip
     return Document(items, feed.get("next_url"))
+
+
+def _listed_in(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of the papers that a digest leads to, in order."""
+    if not item["id"].startswith("urn:uuid:"):
+        return ()
+    names = dict.fromkeys(_PAPER.findall(item.get("content_html", "")))
+    return tuple(f"https://arxiv.org/abs/{name}" for name in names)
 
 
 def read_archive(format_name: str, body: bytes) -> Document:
@@ -157,6 +172,20 @@ class Seen:
     at: float
     date: str
     digest: bytes
+    papers: tuple[str, ...] = ()
+
+    @property
+    def moment(self) -> float:
+        """Its date in seconds since 1970."""
+        return moment_of(self.date)
+
+
+def moment_of(date: str) -> float:
+    """Read a date of RFC 3339 or RFC 822."""
+    try:
+        return datetime.fromisoformat(date).timestamp()
+    except ValueError:
+        return parsedate_to_datetime(date).timestamp()
 
 
 @dataclass(slots=True)
@@ -174,12 +203,19 @@ class Subscription:
     back: set[str] = field(default_factory=set)  # left the window and came again
     moved: set[str] = field(default_factory=set)  # came with another date than at first
     changed: set[str] = field(default_factory=set)  # closed, and came with other bytes than at first
+    gone: set[str] = field(default_factory=set)  # closed, and not there any more
     troubles: list[str] = field(default_factory=list)
 
     @property
     def window(self) -> int:
-        """How many entries it asks for."""
-        return max(LEAST_SHOWN, min(MOST_SHOWN, ceil(self.kind.window * self.feed.share)))
+        """How many entries it asks for; who walks asks for as many as anybody where there is nothing to walk."""
+        window = self.kind.window if self.walks or not self.kind.walks else MOST_SHOWN
+        return max(LEAST_SHOWN, min(MOST_SHOWN, ceil(window * self.feed.share)))
+
+    @property
+    def walks(self) -> bool:
+        """Whether it looks into archives."""
+        return self.kind.walks and self.feed.has_archives
 
     @property
     def path(self) -> str:
@@ -201,18 +237,24 @@ class Subscription:
         shown = frozenset(item.id for item in document.items)
         self.back |= (shown & self.seen.keys()) - self.shown - new
         self.shown = shown
-        if self.kind.walks:
+        if self.walks:
             self._walk(client, document.older, now)
 
     def compare(self, client: WsgiClient) -> int:
         """Ask for as much as there is, note what changed since it was delivered, and count what was looked at."""
-        path = self.path.replace(f"limit={self.window}", f"limit={MOST_SHOWN}")
+        path = self.path
+        if not self.feed.is_digest:  # its entries lead to the feed, by its address
+            path = path.replace(f"limit={self.window}", f"limit={MOST_SHOWN}")
         answer = client.get(path)
         if answer.status != 200:
             self.troubles.append(f"{path}: status {answer.status}")
             return 0
-        known = [item for item in read(self.kind.format, answer.body).items if item.id in self.seen]
+        items = read(self.kind.format, answer.body).items
+        known = [item for item in items if item.id in self.seen]
         self._take(known, 0.0)
+        oldest = min((moment_of(item.date) for item in items), default=0.0)
+        there = {item.id for item in items}
+        self.gone |= {name for name, seen in self.seen.items() if seen.moment > oldest and name not in there}
         return len(known)
 
     def _walk(self, client: WsgiClient, older: str | None, now: float) -> None:
@@ -234,13 +276,13 @@ class Subscription:
             known = self.seen.get(item.id)
             if known is None:
                 new.add(item.id)
-                self.seen[item.id] = Seen(now, item.date, b"" if archived else item.digest)
+                self.seen[item.id] = Seen(now, item.date, b"" if archived else item.digest, item.papers)
                 if "/papers/" in item.link and self.links.setdefault(item.link, item.id) != item.id:
                     self.twice.add(item.id)
                 continue
             if known.date != item.date:
                 self.moved.add(item.id)
-            if self.feed.closed and known.digest and not archived and known.digest != item.digest:
+            if self.feed.most and known.digest and not archived and known.digest != item.digest:
                 self.changed.add(item.id)
         return new
 

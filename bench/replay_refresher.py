@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from feedserver.config import LimitSettings, Settings, make_sources, open_store
 from feedserver.config.build import HTTP_CACHE_FILE, LOCK_FILE
 from feedserver.config.settings import RefreshSettings, SourcesSettings
 from feedserver.fetch import Clock, Fetcher, Limits
-from feedserver.refresh import Refresher, RefreshLoop, polls
+from feedserver.refresh import Poll, Refresher, RefreshLoop
 
 ROOT = Path(__file__).resolve().parents[1]
 # A loopback upstream answers in milliseconds; whatever takes longer is meant to take too long.
@@ -59,10 +59,12 @@ class InProcess:
         """Open the store and the fetcher."""
         self.reasons: Counter[str] = Counter()
         self.store = open_store(settings)
-        fetching = Clock(now=clock.now, sleep=clock.sleep, jitter=Random(seed).random)
+        self._clock, jitter = clock, Random(seed).random
+        fetching = Clock(now=clock.now, sleep=clock.sleep, jitter=jitter)
         self._fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, "feedserver/replay", LIMITS, fetching)
         self._refreshers = [
-            Refresher(source, self._fetcher, self.store, now=clock.now) for source in make_sources(settings)
+            Refresher(source, self._fetcher, self.store, clock.now, settings.refresh.retry, jitter)
+            for source in make_sources(settings)
         ]
         self._loop = RefreshLoop(
             make_refreshers=lambda: self._refreshers,
@@ -72,11 +74,15 @@ class InProcess:
         )
 
     def look(self) -> float:
-        """See Refreshing.look."""
-        for refresher in self._refreshers:
-            due = polls(self.store.listings(refresher.source.name), self._loop.schedule, refresher.now())
-            self.reasons.update(poll.why for poll in due)
-        return self._loop.look(self._refreshers)
+        """See Refreshing.look. The looks at which nothing is due are left out."""
+        now = self._clock.now()
+        self.reasons.update(poll.why for poll in self._polls() if poll.at <= now)
+        least = self._loop.look(self._refreshers)
+        next_poll = min(poll.at for poll in self._polls()).timestamp()
+        return max(least, next_poll - self._clock.seconds)
+
+    def _polls(self) -> Iterator[Poll]:
+        return (poll for refresher in self._refreshers for poll in refresher.plan(self._loop.schedule))
 
     def close(self) -> None:
         """See Refreshing.close."""
@@ -88,29 +94,24 @@ class InProcess:
 class Killed:
     """The refresher in a process of its own, which is killed at random instants of its work and started again.
 
-    The instants: so many looks at random, and as many of those that come upon a new capture.
+    It is killed once for each of ``kill_at``, in seconds since 1970, in the first look after that.
     """
 
     settings: Settings
     clock: SimulatedClock
     random: Random
-    looks: frozenset[int]  # the numbers of the looks to kill it at
-    fresh: frozenset[int]  # the numbers of the looks, among those that come upon something new, to kill it at
+    kill_at: list[float]  # the last one first
     reasons: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     half_way: int = 0  # kills before the look was over
     is_new: bool = False  # whether upstream shows anything new since the last look
-    _looked: int = 0
-    _looked_fresh: int = 0
     _usual: dict[bool, float] = field(default_factory=lambda: dict.fromkeys((False, True), 0.05))  # seconds of a look
     _process: "subprocess.Popen[str] | None" = None
 
     def look(self) -> float:
         """See Refreshing.look."""
-        times = (self._looked in self.looks) + (self.is_new and self._looked_fresh in self.fresh)
-        self._looked += 1
-        self._looked_fresh += self.is_new
-        for _ in range(times):
+        while self.kill_at and self.kill_at[-1] <= self.clock.seconds:
+            self.kill_at.pop()
             self._look_and_be_killed()
         self._started()
         begin, asked = perf_counter(), self.reasons.total()

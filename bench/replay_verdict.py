@@ -3,17 +3,20 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from math import ceil
 from statistics import mean, median
 
+from bench.replay_editions import Edition, editions, faults
 from bench.replay_feeds import PER_DAY, FollowedFeed
 from bench.replay_oracle import Oracle, window_needed
 from bench.replay_play import Played
-from bench.replay_readers import Reader, Subscription
+from bench.replay_readers import DAY, Reader, Seen, Subscription
 
 SOME = 6  # examples of what is wrong
 BUDGET = (4.0, 6.0)  # entries a day that `per_day=5` may bring in the median of weeks
-ROOM = 15 * 60.0 * 2  # seconds before the delivery of a top list in which it was closed
+UNSETTLED = 2  # weeks to get used to it
+ENOUGH_WEEKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _count(played: Played, feed: FollowedFeed, reader: Reader, subscription: Sub
         return papers[name].day, papers[name].seen
 
     needed = window_needed(arrivals, reader.polls, place if feed.order == "listed" and feed.admits else None)
-    too_many = needed > subscription.window and not reader.kind.walks
+    too_many = needed > subscription.window and not subscription.walks
     return Count(
         len(due),
         len(subscription.seen),
@@ -139,77 +142,78 @@ def _complaints(subscription: Subscription, count: Count) -> Mapping[str, Sequen
         "came, and never qualified": count.strange,
         "came with another date later": sorted(subscription.moved),
         "were closed, and changed": sorted(subscription.changed),
+        "were closed, and are gone": sorted(subscription.gone),
         "polls failed": subscription.troubles,
     }
 
 
 def _unlawful(played: Played, feed: FollowedFeed) -> Iterator[str]:
-    """Yield what is wrong with the choice of the server: too many of a period, or not the highest."""
-    if "digest" in feed.query:
-        yield from _too_many_digests(played, feed)
-        return
-    arrivals, oracle = _arrivals(played, feed), played.oracle
-    periods: dict[str, dict[str, float]] = defaultdict(dict)
-    for name, at in arrivals.items():
-        periods[_period(oracle.may[name].day, feed.period)][name] = at
-    for period, chosen in sorted(periods.items()):
-        if len(chosen) > feed.most:
-            yield f"{feed.name!r}: {len(chosen)} in {period}, {feed.most} at most"
-        latest = max(chosen.values())
-        votes = _votes(oracle, feed.period, period, latest - ROOM), _votes(oracle, feed.period, period, latest)
-        if not any(_is_top(chosen, known, feed.most) for known in votes):
-            yield f"{feed.name!r}: {period} is not the top {feed.most} of what was known when it was delivered"
+    """Yield what is wrong with the editions that were delivered: of all that were sealed before the last polls."""
+    shown = _shown(played, feed)
+    polled = min(reader.polls[-1] for reader in played.readers)
+    found = [each for each in editions(played.oracle, feed.name, feed.period, played.seals) if each.end < polled - DAY]
+    for edition in found:
+        entries = shown.pop(edition.end, [])
+        wrong = _digest_faults(edition, entries, feed) if feed.is_digest else _top_faults(edition, entries, feed)
+        yield from (f"{feed.name!r}: {_day(edition.start)}: {each}" for each in wrong)
+    late = [end for end in shown if end < polled - DAY]
+    if late:
+        yield f"{feed.name!r}: {len(late)} editions of no period that was sealed, the first of {_day(late[0])}"
 
 
-def _too_many_digests(played: Played, feed: FollowedFeed) -> Iterator[str]:
-    for reader, subscription in _subscriptions(played, feed):
-        dates = Counter(seen.date for seen in subscription.seen.values())
-        if dates and max(dates.values()) > feed.most:
-            yield f"{feed.name!r}: {reader.kind.name!r} got {max(dates.values())} digests of one date"
+def _shown(played: Played, feed: FollowedFeed) -> dict[float, list[tuple[str, Seen]]]:
+    """Return the end of each period -> what anybody was shown of it, by date, the newest first."""
+    shown: dict[float, dict[str, Seen]] = defaultdict(dict)
+    for _, subscription in _subscriptions(played, feed):
+        for name, seen in subscription.seen.items():
+            end = ceil(seen.moment / DAY) * DAY
+            if seen.papers or name not in shown[end]:
+                shown[end][name] = seen
+    return {end: sorted(of.items(), key=lambda each: -each[1].moment) for end, of in sorted(shown.items())}
 
 
-def _votes(oracle: Oracle, kind: str, period: str, until: float) -> dict[str, int]:
-    """Return the papers of a period and their upvotes, as far as they were known at a time."""
-    votes: dict[str, int] = {}
-    for at, _, said in oracle.heard:
-        if at > until:
-            break
-        for name, upvotes in said:
-            if _period(oracle.must[name].day, kind) == period:
-                votes[name] = max(upvotes, votes.get(name, 0))
-    return votes
+def _top_faults(edition: Edition, entries: Sequence[tuple[str, Seen]], feed: FollowedFeed) -> Iterator[str]:
+    if [edition.end - seen.moment for _, seen in entries] != list(range(len(entries))):
+        yield "the dates are not a second apart"
+    yield from faults(edition, [name for name, _ in entries], feed.most)
 
 
-def _is_top(chosen: Mapping[str, float], votes: Mapping[str, int], most: int) -> bool:
-    if not chosen.keys() <= votes.keys() or len(chosen) < min(most, len(votes)):
-        return False
-    others = [count for name, count in votes.items() if name not in chosen]
-    return min(votes[name] for name in chosen) >= max(others, default=0)
-
-
-def _period(day: date, kind: str) -> str:
-    year, week, _ = day.isocalendar()
-    return day.isoformat() if kind == "day" else f"{year}-W{week:02}"
+def _digest_faults(edition: Edition, entries: Sequence[tuple[str, Seen]], feed: FollowedFeed) -> Iterator[str]:
+    least, most = bool(edition.votes.keys() - edition.unsure), bool(edition.votes)
+    if not least <= len(entries) <= most:
+        yield f"{len(entries)} digests"
+    for name, seen in entries:
+        if not name.startswith("urn:uuid:") or seen.moment != edition.end:
+            yield f"{name!r} of {seen.date} is no digest of it"
+        if seen.papers:  # as one reader at least knows them
+            yield from faults(edition, seen.papers, feed.most)
 
 
 def _judge_budgets(verdict: Verdict, played: Played) -> None:
-    """Of weeks in which lists were captured: entries a day, of the days that had lists."""
-    days = {capture.day for capture in played.setup.timeline.captures}
+    """Of weeks from the third on: entries a day, once by their first delivery, and once by their listing."""
+    weeks = sorted({_monday(capture.day) for capture in played.setup.timeline.captures})
     for feed in played.setup.measured:
         if feed in played.refused:
             verdict.notes.append(f"SKIPPED: the server refuses {feed.query!r}, so nothing was measured")
             continue
         (_, subscription), *_ = _subscriptions(played, feed)
-        weeks = Counter(_period(_day(seen.at), "week") for seen in subscription.seen.values())
-        listed = Counter(_period(day, "week") for day in days)
-        means = [weeks[week] / listed[week] for week in sorted(listed)[2:]]  # two weeks to get used to it
-        middle, overall = (median(means), mean(means)) if means else (0.0, 0.0)
+        delivered = Counter(_monday(_day(seen.at)) for seen in subscription.seen.values())
+        listed = Counter(_monday(played.oracle.may[name].day) for name in subscription.seen)
+        by_delivery, by_listing = ([count[week] / 7 for week in weeks[UNSETTLED:]] for count in (delivered, listed))
+        if not by_delivery:
+            continue
+        middle = median(by_delivery)
         said = (
-            f"{feed.name!r}: {middle:.2f} a listing day in the median of {len(means)} weeks, {overall:.2f} in the mean"
+            f"{feed.name!r}: {middle:.2f} a day in the median of {len(by_delivery)} weeks, {mean(by_delivery):.2f} in"
+            f" the mean, from {min(by_delivery):.2f} to {max(by_delivery):.2f}; by listing {median(by_listing):.2f}"
         )
         verdict.notes.append(said)
-        if len(means) >= 8:
+        if len(by_delivery) >= ENOUGH_WEEKS:
             verdict.demand(BUDGET[0] <= middle <= BUDGET[1], f"{said}: not about {PER_DAY}")
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _judge_upstream(verdict: Verdict, played: Played) -> None:

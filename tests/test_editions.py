@@ -221,6 +221,18 @@ class TestDigest:
         assert (many.content or "").count("<li>") == 50
         assert "And 10 more entries." in (many.content or "")
 
+    def test_it_is_the_same_however_many_are_asked_for(self, store: SqliteStore) -> None:
+        """A reader that asks for more of them does not get as new what it knows; another query's are others."""
+        see(store, day(5) + HOUR, listed(1, 3, 5))
+        see(store, day(6) + HOUR, listed(2, 3, 6))
+        see(store, day(7) + HOUR)
+        few, many, others = (
+            [entry.id for entry in feed(store, digest="day", **more).entries]
+            for more in ({"limit": "1"}, {"limit": "9"}, {"min_upvotes": "1"})
+        )
+        assert few == many[:1]
+        assert not {*many} & {*others}
+
     def test_nobody_talks_about_a_digest(self, store: SqliteStore) -> None:
         """It has no page of discussion, no counts."""
         see(store, day(5) + HOUR, listed(1, 3, 5))

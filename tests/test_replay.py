@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bench.replay_clock import SimulatedClock
+from bench.replay_editions import Sealed, editions, faults
 from bench.replay_faults import FAULTS, Faults
 from bench.replay_feeds import FEEDS, FollowedFeed, at_least
 from bench.replay_oracle import Oracle, window_needed
@@ -37,11 +38,11 @@ KINDS = (
 )
 
 
-def history(seed: int = 1) -> Timeline:
-    """Return two weeks: lists that fill up through the day, votes that rise for days, nothing at weekends."""
+def history(seed: int = 1, days: int = 5) -> Timeline:
+    """Return a week: lists that fill up through the day, votes that rise for days, nothing at weekends."""
     random = Random(seed)  # noqa: S311  # the same history each time
-    days = [FIRST + timedelta(days=age) for age in range(14)]
-    return Timeline(capture for day in days if day.weekday() < 5 for capture in _day(day, random))
+    dates = [FIRST + timedelta(days=age) for age in range(days)]
+    return Timeline(capture for day in dates if day.weekday() < 5 for capture in _day(day, random))
 
 
 def _day(day: date, random: Random) -> Iterator[Capture]:
@@ -70,7 +71,9 @@ def _life(number: int, day: date, random: Random) -> tuple[int, list[dict[str, A
     return random.choice((0, 0, 1, 1, 2)), states
 
 
-SETUP = Setup(history(), FEEDS, KINDS, today="4h", step=2.0 * HOUR, after=6.0 * DAY)
+SETUP = Setup(history(), FEEDS, KINDS, today="6h", after=3.0 * DAY)
+SOME = FEEDS[::3]  # of each kind one
+SHORT = replace(SETUP, timeline=history(days=3), feeds=SOME, after=2.0 * DAY)
 
 
 def assert_right(played: Played) -> Verdict:
@@ -81,7 +84,7 @@ def assert_right(played: Played) -> Verdict:
 
 
 class TestReplay:
-    """Two weeks that were made up."""
+    """Days that were made up."""
 
     def test_every_entry_comes_to_every_reader_exactly_once(self, tmp_path: Path) -> None:
         """And late bloomers were among them."""
@@ -91,20 +94,20 @@ class TestReplay:
 
     def test_nor_does_it_matter_that_upstream_fails_a_third_of_the_time(self, tmp_path: Path) -> None:
         """In many ways."""
-        played = play(replace(SETUP, faults=True, step=HOUR / 2, today="2h"), tmp_path)
+        played = play(replace(SHORT, readers=KINDS[:2], faults=True, today="2h"), tmp_path)
         assert_right(played)
         assert len(FAULTS.keys() & played.answered.keys()) > 12
 
     def test_nor_that_the_refresher_is_killed(self, tmp_path: Path) -> None:
         """Half of the time when there is something new."""
-        played = play(replace(SETUP, kills=3), tmp_path)
+        played = play(replace(SHORT, readers=KINDS[1:3], kills=3), tmp_path)
         assert_right(played)
         assert played.killed[0] == 3
 
     def test_a_late_bloomer_that_sorts_by_its_day_is_missed_and_that_is_noticed(self, tmp_path: Path) -> None:
         """The harness can fail."""
         feed = FollowedFeed("back-dated", "min_upvotes=20&sort=listed", at_least(20), "entered", 0.1)
-        played = play(replace(SETUP, feeds=(feed,), readers=(ReaderKind("4h", 4 * HOUR, 60, "json"),)), tmp_path)
+        played = play(replace(SHORT, feeds=(feed,), readers=(ReaderKind("4h", 4 * HOUR, 60, "json"),)), tmp_path)
         verdict = judge(played)
         assert verdict.counts["back-dated", "4h"].margin >= 0
         assert verdict.counts["back-dated", "4h"].missed
@@ -115,7 +118,7 @@ class TestReplay:
         """A week of April 2025, all of whose days have all three captures."""
         timeline = captured_timeline(CAPTURED, date(2025, 3, 31), 5)
         assert len(timeline.captures) == 15
-        setup = Setup(timeline, FEEDS, READERS[4:], today="2h", step=2.0 * HOUR, after=6.0 * DAY)
+        setup = Setup(timeline, SOME, READERS[5::4], today="6h", after=4.0 * DAY)
         assert_right(play(setup, tmp_path))
 
 
@@ -136,6 +139,31 @@ class TestOracle:
         arrivals = {"a": 1.0, "b": 2.0, "c": 2.0, "d": 5.0}
         assert window_needed(arrivals, [1.5, 4.0, 9.0], None) == 2
         assert window_needed(arrivals, [1.5, 4.0, 9.0], {"a": 3, "b": 4, "c": 5, "d": 1}.__getitem__) == 4
+
+
+class TestEditions:
+    """What tops are held against."""
+
+    oracle = Oracle({"top": at_least(0)})
+    start = datetime.combine(FIRST, time.min, UTC).timestamp()
+    for hours, number, upvotes in ((3, 1, 5), (4, 2, 9), (8, 3, 7), (23, 1, 8), (25, 4, 90), (26, 2, 500)):
+        oracle.note(start + hours * HOUR, FIRST, [paper(f"2601.0000{number}", upvotes=upvotes)], genuine=True)
+    (edition,) = editions(oracle, "top", "day", [Sealed(start + DAY + 1, start + DAY + 1)])
+
+    def test_a_period_is_what_entered_in_it_with_the_votes_of_its_seal(self) -> None:
+        """Not those of later."""
+        votes = {name[-1]: count for name, count in self.edition.votes.items()}
+        assert (votes, self.edition.unsure) == ({"1": 8, "2": 9, "3": 7}, frozenset())
+
+    @pytest.mark.parametrize(
+        ("shown", "wrong"),
+        [("21", 0), ("12", 1), ("2", 1), ("213", 1), ("23", 1), ("24", 1)],
+        ids=["right", "another order", "too few", "too many", "not the best", "of another day"],
+    )
+    def test_what_is_wrong_with_a_top_two_is_noticed(self, shown: str, wrong: int) -> None:
+        """Once."""
+        found = list(faults(self.edition, [f"https://arxiv.org/abs/2601.0000{number}" for number in shown], 2))
+        assert len(found) == wrong, found
 
 
 def documents(*items: tuple[str, str, str]) -> Iterator[bytes]:
@@ -167,7 +195,7 @@ class TestSubscription:
             start_response("200 OK", [])
             return [next(bodies)]
 
-        subscription = Subscription(KINDS[0], FollowedFeed("closed", "", closed=True))
+        subscription = Subscription(KINDS[0], FollowedFeed("closed", "", most=1))
         for poll in range(len(items)):
             subscription.poll(WsgiClient(application), float(poll))
         found = {name: getattr(subscription, name) for name in ("twice", "moved", "changed", "back")}
@@ -202,7 +230,7 @@ class TestUpstream:
 
     def test_it_fails_as_often_as_it_is_told_to(self, upstream: ReplayUpstream) -> None:
         """A third of the time."""
-        faults = Faults(Random(1))  # noqa: S311  # the same faults each time
+        trouble = Faults(Random(1))  # noqa: S311  # the same faults each time
         page = upstream.page(FIRST)
-        spoiled = [faults.spoil(page, FIRST, upstream) is not page for _ in range(3000)]
+        spoiled = [trouble.spoil(page, FIRST, upstream) is not page for _ in range(3000)]
         assert 0.3 < sum(spoiled) / len(spoiled) < 0.37

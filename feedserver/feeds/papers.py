@@ -43,8 +43,9 @@ def _digest(edition: Edition, offer: Offer) -> Entry:
     query, end = offer.query, edition.period.end
     listed = edition.entries[: query.top.count if query.top else MOST_LISTED]
     address = offer.address
+    asked = tuple(pair for pair in query.parameters if pair[0] != "limit")  # how many there are makes no other of it
     return Entry(
-        id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}:{query.parameters}:{edition.period.name}").urn,
+        id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}:{asked}:{edition.period.name}").urn,
         title=f"{feed_title(query)}: {edition.period}",
         summary="; ".join(entry.title for entry in listed),
         links=Links(f"{address.home_url}#{edition.period.name}"),

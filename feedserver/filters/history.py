@@ -3,17 +3,16 @@
 Counts are all that has a history, and they only rise; the other facts of an entry are taken as they are now.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any as Anything
 from typing import NamedTuple
 
 from feedserver.filters.base import EVERYTHING, HIGHEST, All, Any, Filter, Not, Number, all_of, leaves
 from feedserver.filters.match import matches
-from feedserver.model import Entry, Life, Rise
+from feedserver.model import CountField, Entry, Life, Rise
 
 _NOTHING = Any(())
 
@@ -75,11 +74,11 @@ def entered(part: Filter, entry: Entry, appeared: datetime, rises: Iterable[Rise
     ``appeared`` is when the entry did.
     """
     open_part = _settle(part, entry)
-    counts: dict[str, Anything] = {"upvotes": 0, "comments": 0, "stars": None}
+    counts: dict[CountField, int] = {"upvotes": 0, "comments": 0}
     for place, (revision, group) in enumerate(groupby(rises, key=attrgetter("revision"))):
         risen = tuple(group)
         counts |= {rise.field: rise.count for rise in risen}
-        if matches(open_part, replace(entry, **counts)):
+        if _holds(open_part, counts):
             observed = max(rise.observed for rise in risen)
             return Entering(revision, max(appeared, observed) if place else appeared)
     return None
@@ -106,6 +105,21 @@ def enterings(part: Filter, life: Life) -> Enterings:
 
 def _counts(part: Filter) -> bool:
     return any(isinstance(leaf, Number) for leaf in leaves(part))
+
+
+def _holds(part: Filter, counts: Mapping[CountField, int]) -> bool:
+    """Say whether a filter that looks at counts alone holds of them."""
+    match part:
+        case All(parts):
+            return all(_holds(inner, counts) for inner in parts)
+        case Any(parts):
+            return any(_holds(inner, counts) for inner in parts)
+        case Not(inner):
+            return not _holds(inner, counts)
+        case Number(field, low, high):
+            return field in counts and low <= counts[field] <= high
+        case _:
+            raise TypeError(f"{part!r} is no condition on counts")
 
 
 def _settle(part: Filter, entry: Entry) -> Filter:
