@@ -123,15 +123,28 @@ def _holds(part: Filter, counts: Mapping[CountField, int]) -> bool:
 
 
 def _settle(part: Filter, entry: Entry) -> Filter:
-    """Return the filter with its answer in the place of all that looks at no count, so that this is answered once."""
+    """Return what the filter still asks of counts; ``EVERYTHING`` or ``_NOTHING`` where all else decides."""
     match part:
-        case _ if not _counts(part):
-            return EVERYTHING if matches(part, entry) else _NOTHING
-        case All(parts):
-            return All(tuple(_settle(inner, entry) for inner in parts))
-        case Any(parts):
-            return Any(tuple(_settle(inner, entry) for inner in parts))
-        case Not(inner):
-            return Not(_settle(inner, entry))
-        case _:
+        case Number():
             return part
+        case All(parts):
+            return _join(parts, entry, EVERYTHING, _NOTHING)
+        case Any(parts):
+            return _join(parts, entry, _NOTHING, EVERYTHING)
+        case Not(inner):
+            settled = _settle(inner, entry)
+            return _NOTHING if settled is EVERYTHING else EVERYTHING if settled is _NOTHING else Not(settled)
+        case _:
+            return EVERYTHING if matches(part, entry) else _NOTHING
+
+
+def _join(parts: tuple[Filter, ...], entry: Entry, neutral: All | Any, decisive: All | Any) -> Filter:
+    """Settle parts that are joined by AND, or by OR: one may decide, others do not matter."""
+    left = []
+    for inner in parts:
+        settled = _settle(inner, entry)
+        if settled is decisive:
+            return decisive
+        if settled is not neutral:
+            left.append(settled)
+    return type(neutral)(tuple(left)) if left else neutral
