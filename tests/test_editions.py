@@ -233,6 +233,20 @@ class TestDigest:
         assert few == many[:1]
         assert not {*many} & {*others}
 
+    def test_its_title_says_of_what_and_when(self, store: SqliteStore) -> None:
+        """Unless the feed was given one."""
+        see(store, day(5) + HOUR, listed(1, 30, 5))
+        see(store, day(20) + HOUR)
+        titles = [
+            feed(store, **more).entries[0].title
+            for more in ({"digest": "day"}, {"digest": "week", "min_upvotes": "9"}, {"digest": "week", "top": "2/week"})
+        ]
+        assert titles == [
+            "Daily digest: all papers: 5 January 2026",
+            "Weekly digest: at least 9 upvotes: week 2 of 2026, 5 to 11 January",
+            "Weekly digest: all papers, the best 2 of each week: week 2 of 2026, 5 to 11 January",
+        ]
+
     def test_nobody_talks_about_a_digest(self, store: SqliteStore) -> None:
         """It has no page of discussion, no counts."""
         see(store, day(5) + HOUR, listed(1, 3, 5))

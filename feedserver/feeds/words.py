@@ -20,9 +20,10 @@ def feed_title(query: Query) -> str:
 
 def default_title(query: Query) -> str:
     """Return a title for a feed that was given none: its filter in words, and how much of it there is."""
-    title = "All papers" if query.filter == EVERYTHING else f"Papers: {describe(query.filter)}"
+    about = "all papers" if query.filter == EVERYTHING else describe(query.filter)
+    title = "All papers" if query.filter == EVERYTHING else f"Papers: {about}"
     if query.digest:
-        title = f"{_DIGESTS[query.digest]}: {title}"
+        title = f"{_DIGESTS[query.digest]}: {about}"
     if query.top:
         title = f"{title}, the best {query.top.count} of each {query.top.unit}"
     return f"{title}, {_rate(query.per_day)}" if query.per_day else title

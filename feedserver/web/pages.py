@@ -99,6 +99,7 @@ def _feed_page(name: str | None) -> Response:
             "date": entry_date(entry, feed.view),
             "authors": spell_authors(entry.authors),
             "organisation": entry.organisation and entry.organisation.full_name,
+            "is_digest": entry.content is not None,
             "upvotes": entry.upvotes,
             "comments": entry.comments,
             "code": entry.links.code,
