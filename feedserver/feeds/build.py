@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.feeds.address import Offer
-from feedserver.feeds.papers import closed_entries
+from feedserver.feeds.published import closed_entries
 from feedserver.feeds.volume import volume
 from feedserver.feeds.words import feed_title, subtitle
 from feedserver.filters import Filter, resolve
