@@ -11,7 +11,7 @@ from bench.replay_editions import Edition, editions, faults
 from bench.replay_feeds import PER_DAY, FollowedFeed
 from bench.replay_oracle import Oracle, window_needed
 from bench.replay_play import Played
-from bench.replay_readers import DAY, Reader, Seen, Subscription
+from bench.replay_readers import DAY, MOST_SHOWN, Reader, Seen, Subscription
 
 SOME = 6  # examples of what is wrong
 BUDGET = (4.0, 6.0)  # entries a day that `per_day=5` may bring in the median of weeks
@@ -23,7 +23,8 @@ ENOUGH_WEEKS = 8
 class Count:
     """Of one feed and one reader: what qualified until its last poll, and what became of it.
 
-    ``excused`` were missed at polls between which more came than the window holds; none should be.
+    ``excused`` were missed at polls between which more came than the window holds; none should be, but by readers that
+    ask for all that the server gives at once: they poll less than once in a window.
     """
 
     qualified: int
@@ -137,7 +138,7 @@ def _complaints(subscription: Subscription, count: Count) -> Mapping[str, Sequen
     """Return what may be wrong with a subscription, and examples where it is."""
     return {
         "missed": count.missed,
-        f"missed by a window {-count.margin} too small": [""] * count.excused,
+        f"missed by a window {-count.margin} too small": [""] * count.excused * (subscription.window < MOST_SHOWN),
         "came as new twice": count.twice,
         "came, and never qualified": count.strange,
         "came with another date later": sorted(subscription.moved),

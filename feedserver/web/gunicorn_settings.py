@@ -1,5 +1,6 @@
 """How gunicorn serves the app, with reasons: for ``feedserver serve`` and for the Procfile."""
 
+import gc
 import os
 import secrets
 import shutil
@@ -15,6 +16,7 @@ wsgi_app = "feedserver.web:create_app(at_work=False)"
 # Beyond four, the machine has better use for a hundred megabytes a worker.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(4, max(2, os.cpu_count() or 2)))
 worker_class = "gthread"
+preload_app = False  # HUP takes new code, and no worker inherits a file of SQLite, whose locks do not survive a fork
 threads = 2  # SQLite answers one thread at a time; the second keeps a slow client from blocking the worker
 
 keepalive = 15  # seconds that a proxy's or an aggregator's connection is kept for its next request
@@ -46,7 +48,9 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the threads that work beside the answering."""
+    """Start the threads that work beside the answering; what is there by now stays, and is not searched for garbage."""
+    gc.collect()
+    gc.freeze()
     start_work(worker.wsgi, worker.number)
 
 
