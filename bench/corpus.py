@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from feedserver.model import Entry
-from feedserver.sources.daily_papers import DailyPapers
+from feedserver.sources.daily_papers import parse_list
 
 PER_DAY = 200
 NEWEST = date(2026, 1, 2)
@@ -24,7 +24,7 @@ def captured(folder: Path) -> tuple[Entry, ...]:
     found: dict[str, Entry] = {}
     for path in sorted(folder.glob("*/*.json")):
         day = date.fromisoformat(path.stem)
-        for entry in DailyPapers().parse(path.read_bytes(), day, _midnight(day)).entries:
+        for entry in parse_list(path.read_bytes(), "daily-papers", day, _midnight(day)).entries:
             if entry.id not in found or entry.upvotes > found[entry.id].upvotes:
                 found[entry.id] = entry
     return tuple(found.values())

@@ -25,7 +25,7 @@ from feedserver.config import Settings, open_store
 from feedserver.filters.base import EVERYTHING
 from feedserver.model import Entry
 from feedserver.refresh import Refresher
-from feedserver.sources import DailyPapers
+from feedserver.sources.daily_papers import parse_list
 from feedserver.web import create_app
 
 AFTER = 9 * DAY  # seconds that are played after the last capture: the slowest reader comes twice, the last week closes
@@ -217,8 +217,8 @@ def _recheck(settings: Settings, clock: SimulatedClock, played: Played) -> int:
 
 def _import(settings: Settings, older: Timeline, clock: SimulatedClock) -> None:
     """Import old captures, as ``feedserver import`` does."""
-    store, source, now = open_store(settings), DailyPapers(), clock.now()
+    store, now = open_store(settings), clock.now()
     for capture in older.captures:
-        listing = source.parse(json.dumps(capture.elements()).encode(), capture.day, now)
+        listing = parse_list(json.dumps(capture.elements()).encode(), "daily-papers", capture.day, now)
         store.put(replace(listing, captured=True), at=now)
     store.close()

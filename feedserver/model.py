@@ -14,6 +14,9 @@ CountField = Literal["upvotes", "comments", "stars"]
 Unit = Literal["day", "week", "month"]
 Dated = Literal["listed", "published", "entered"]
 
+Origin = Literal["huggingface", "arxiv", "web"]
+Maths = Literal["unicode", "mathml", "raw"]
+
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -56,6 +59,10 @@ class Entry:
     ``withdrawn`` is when the entry was found missing from every listing that had shown it; None while one shows it.
     ``entered`` is the moment at which it entered the feed that it is read from, where that is asked for; never kept.
     ``content`` is HTML of our own making that stands for all the rest: in a digest, which is no paper.
+    ``html`` is the summary as upstream marked it up, sanitised; ``summary`` then holds its words.
+    ``aliases`` are other names by which the same entry may come: see identity.py.
+    ``origin`` is the kind of site that told this, which decides what counts where several tell of one entry.
+    ``captured`` where nothing but saved files told of it, whose age is not known.
     """
 
     id: str
@@ -82,6 +89,10 @@ class Entry:
     withdrawn: datetime | None = None
     entered: datetime | None = None
     content: str | None = None
+    html: str | None = None
+    aliases: tuple[str, ...] = ()
+    origin: Origin = "web"
+    captured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +225,15 @@ class Life:
 class View:
     """How entries look in a feed: where their link leads, which facts their content shows, which date they carry.
 
-    ``counted`` where scores are shown at all; an archive, which is not to change, shows none.
+    ``counted`` where scores are shown at all; an archive, which is not to change, shows none. ``maths`` says what
+    becomes of TeX.
     """
 
     link: LinkTarget = "page"
     show: tuple[Fact, ...] = ()
     dated: Dated = "listed"
     counted: bool = True
+    maths: Maths = "unicode"
 
 
 @dataclass(frozen=True, slots=True)

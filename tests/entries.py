@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from feedserver.model import Entry, Links, Listing, Organisation, Submitter
-from feedserver.sources import DailyPapers
+from feedserver.sources.daily_papers import parse_list
 
 ROOT = Path(__file__).parent.parent
 CAPTURED = ROOT.parent / "shared" / "data" / "huggingface" / "daily"
@@ -90,6 +90,6 @@ def captured() -> tuple[Entry, ...]:
     """Return the entries of every tenth captured finished day, each once."""
     found: dict[str, Entry] = {}
     for file in sorted((CAPTURED / "nextday").glob("*.json"))[::10]:
-        for entry in DailyPapers().parse(file.read_bytes(), date.fromisoformat(file.stem), OBSERVED).entries:
+        for entry in parse_list(file.read_bytes(), "daily-papers", date.fromisoformat(file.stem), OBSERVED).entries:
             found.setdefault(entry.id, entry)
     return tuple(found.values())

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from feedserver.config import LimitSettings, Settings, open_store
 from feedserver.config.settings import RefreshSettings
-from feedserver.sources import DailyPapers
+from feedserver.sources.daily_papers import parse_list
 from feedserver.web import create_app
 from tests.entries import CAPTURED, OBSERVED, ROOT, needs_captured
 from tests.test_render import assert_valid
@@ -88,7 +88,7 @@ def captured_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     )
     store = open_store(settings)
     for file in sorted((CAPTURED / "nextday").glob("*.json")):
-        store.put(DailyPapers().parse(file.read_bytes(), date.fromisoformat(file.stem), OBSERVED))
+        store.put(parse_list(file.read_bytes(), "daily-papers", date.fromisoformat(file.stem), OBSERVED))
     store.close()
     app = create_app(settings)
     yield app

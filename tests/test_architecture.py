@@ -23,6 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     # bytes -> entries · address -> bytes · entries <-> disk · Feed -> bytes · work for one process of the machine
     ("sources", "fetch", "store", "render", "alone"),
     ("filters", "merge"),  #               what an entry must satisfy · kept + seen -> to keep
+    ("identity", "markup"),  #             addresses and titles -> permanent names · HTML -> what may be shown
     ("text", "model"),  #                  text -> terms · the frozen values
     ("errors", "__init__"),  #             one exception tree · the version
 )
@@ -48,6 +49,14 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlite3": ("fetch", "store"),  # the errors of requests-cache's file, and the one of a query that was stopped
     "feedgen": ("render",),
     "lxml": ("render", "sources"),
+    "nh3": ("markup",),
+    "feedparser": ("sources",),
+    "cssselect": ("sources",),
+    "dateparser": ("sources",),
+    "jmespath": ("sources",),
+    "pylatexenc": ("maths",),
+    "latex2mathml": ("maths",),
+    "tomlkit": ("config",),
     "markupsafe": ("render",),
     "lark": ("filters",),
     "snowballstemmer": ("text",),

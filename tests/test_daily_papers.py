@@ -13,20 +13,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedserver.errors import ListingError
+from feedserver.identity import title_name
 from feedserver.model import Entry, Links, Listing, Organisation, Submitter
-from feedserver.sources import DailyPapers, Request
+from feedserver.sources import Answer, DailyPapers, Request
+from feedserver.sources.daily_papers import NAME, parse_list
 from tests.entries import CAPTURED, needs_captured
 from tests.upstream import DAY, DDIM, DPM_SOLVER, NOW, encode, paper, papers
 
 LATEST = CAPTURED.parent / "latest"
-SOURCE = DailyPapers()
 MIDNIGHT = datetime(2026, 1, 9, tzinfo=UTC)
 ARXIV_ID = re.compile(r"https://arxiv\.org/abs/[0-9]{4}\.[0-9]{4,5}")
 
 
 def parse(*elements: object, day: date | None = DAY) -> Listing:
     """Parse a list of elements, seen at noon."""
-    return SOURCE.parse(encode(elements), day, NOW)
+    return parse_list(encode(elements), NAME, day, NOW)
 
 
 def entry_of(element: object, day: date | None = DAY) -> Entry:
@@ -70,6 +71,8 @@ def test_one_element_becomes_one_entry() -> None:
         ai_keywords=("diffusion models", "implicit models"),
         thumbnail="https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/2010.02502.png",
         media=("https://cdn-uploads.huggingface.co/film.mp4",),
+        aliases=(title_name("denoising diffusion implicit models"),),
+        origin="huggingface",
     )
 
 
@@ -220,7 +223,7 @@ def test_control_characters_are_dropped() -> None:
 def test_a_lone_surrogate_is_dropped_and_costs_no_entry() -> None:
     """JavaScript cuts a text in the middle of an emoji, and its JSON then holds half of one."""
     body = json.dumps([paper(ai_summary="Fewer steps \ud83d"), *papers(2)]).encode()
-    listing = SOURCE.parse(body, DAY, NOW)
+    listing = parse_list(body, NAME, DAY, NOW)
 
     assert len(listing.entries) == 3
     assert listing.entries[0].ai_summary == "Fewer steps"
@@ -361,12 +364,12 @@ def test_what_stands_twice_in_an_answer_is_one_entry_the_first() -> None:
 )
 def test_bytes_that_are_no_listing_are_refused_with_the_reason(body: bytes, why: str) -> None:
     with pytest.raises(ListingError, match=why):
-        SOURCE.parse(body, DAY, NOW)
+        parse_list(body, NAME, DAY, NOW)
 
 
 def test_a_reason_never_carries_the_whole_body() -> None:
     with pytest.raises(ListingError) as caught:
-        SOURCE.parse(b"<html>" + b"x" * 1_000_000, DAY, NOW)
+        parse_list(b"<html>" + b"x" * 1_000_000, NAME, DAY, NOW)
 
     assert len(str(caught.value)) < 1000
 
@@ -434,12 +437,14 @@ def test_a_count_is_a_whole_number_within_reason(count: object, found: int | Non
 def test_the_first_page_has_one_address_only() -> None:
     source = DailyPapers(url="https://example.org/list")
 
-    assert source.request(DAY) == Request("https://example.org/list", {"date": "2026-01-09", "limit": "100"})
-    assert source.request(DAY, 2).params == {"date": "2026-01-09", "limit": "100", "p": "2"}
+    first = source.request(DAY.isoformat())
+    second = source.parse(Answer(encode(papers(100)), request=first), DAY.isoformat(), NOW).next
+    assert first == Request("https://example.org/list", {"date": "2026-01-09", "limit": "100"})
+    assert second == Request("https://example.org/list", {"date": "2026-01-09", "limit": "100", "p": "1"})
 
 
 def test_the_token_goes_into_a_header_only() -> None:
-    request = DailyPapers(token="hf_of_the_tests").request(DAY)  # noqa: S106  # of the tests
+    request = DailyPapers(token="hf_of_the_tests").request(DAY.isoformat())  # noqa: S106  # of the tests
 
     assert request.headers == {"Authorization": "Bearer hf_of_the_tests"}
     assert "hf_of_the_tests" not in f"{request.url} {request.params}"
@@ -447,9 +452,11 @@ def test_the_token_goes_into_a_header_only() -> None:
 
 @pytest.mark.parametrize(("count", "more"), [(0, False), (49, False), (50, True), (99, True), (100, True)])
 def test_a_full_page_may_be_followed_by_another(count: int, more: bool) -> None:
-    assert SOURCE.has_more(parse(*papers(count))) is more
+    page = DailyPapers().parse(Answer(encode(papers(count))), DAY.isoformat(), NOW)
+    assert (page.next is not None) is more
     if count:
-        assert SOURCE.has_more(parse(*papers(count - 1), None)) is more
+        page = DailyPapers().parse(Answer(encode([*papers(count - 1), None])), DAY.isoformat(), NOW)
+        assert (page.next is not None) is more
 
 
 def captured_files(*folders: str) -> list[Path]:
@@ -465,7 +472,7 @@ def test_every_captured_element_is_an_entry_of_its_day(folder: str) -> None:
     for file in files:
         day = date.fromisoformat(file.stem)
         elements = [element["paper"] for element in json.loads(file.read_bytes())]
-        listing = SOURCE.parse(file.read_bytes(), day, NOW)
+        listing = parse_list(file.read_bytes(), NAME, day, NOW)
 
         assert listing.refused == (), file
         assert [entry.id for entry in listing.entries] == list(
@@ -481,7 +488,7 @@ def test_every_captured_element_is_an_entry_of_its_day(folder: str) -> None:
 @needs_captured
 def test_captured_texts_are_clean() -> None:
     for file in captured_files("nextday"):
-        for entry in SOURCE.parse(file.read_bytes(), date.fromisoformat(file.stem), NOW).entries:
+        for entry in parse_list(file.read_bytes(), NAME, date.fromisoformat(file.stem), NOW).entries:
             assert ARXIV_ID.fullmatch(entry.id)
             for text in (entry.title, entry.summary, *entry.authors, *entry.ai_keywords):
                 assert text == " ".join(text.split()) != "", entry.id
@@ -491,7 +498,7 @@ def test_captured_texts_are_clean() -> None:
 def test_since_march_2025_the_day_is_known_without_being_asked_for() -> None:
     files = [file for file in captured_files("nextday") if file.stem >= "2025-03-17"]
     for file in files:
-        listing = SOURCE.parse(file.read_bytes(), None, NOW)
+        listing = parse_list(file.read_bytes(), NAME, None, NOW)
         assert {entry.listed.date().isoformat() for entry in listing.entries} == {file.stem}
         assert listing.refused == ()
     assert len(files) > 50
@@ -500,7 +507,7 @@ def test_since_march_2025_the_day_is_known_without_being_asked_for() -> None:
 @needs_captured
 def test_the_captured_latest_lists_are_listings() -> None:
     for file in sorted(LATEST.glob("*.json")):
-        listing = SOURCE.parse(file.read_bytes(), None, NOW)
+        listing = parse_list(file.read_bytes(), NAME, None, NOW)
         assert len(listing.entries) == len(json.loads(file.read_bytes()))
         assert listing.refused == ()
 
@@ -544,7 +551,7 @@ def test_any_bytes_are_a_listing_or_no_listing(body: bytes) -> None:
 def expect_listing_or_reason(body: bytes, day: date | None) -> None:
     """Parse: out comes a listing whose entries can be written down, or a ListingError."""
     try:
-        listing = SOURCE.parse(body, day, NOW)
+        listing = parse_list(body, NAME, day, NOW)
     except ListingError:
         return
     for entry in listing.entries:

@@ -15,7 +15,7 @@ from feedserver.cli import main
 from feedserver.config import load_definitions, load_settings
 from feedserver.demo import serve_sample, write_config
 from feedserver.demo.sample import listing
-from feedserver.sources import DailyPapers
+from feedserver.sources.daily_papers import parse_list
 from tests.upstream import DAY, NOW
 
 SAMPLE = json.loads(files("feedserver.demo").joinpath("papers.json").read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ def test_every_paper_of_the_sample_is_an_entry_of_its_day() -> None:
     found = {}
     for age in range(8):
         day = DAY - timedelta(days=age)
-        read = DailyPapers().parse(json.dumps(listing(day, DAY)).encode(), day, NOW)
+        read = parse_list(json.dumps(listing(day, DAY)).encode(), "daily-papers", day, NOW)
         assert read.refused == ()
         found |= {entry.id: entry for entry in read.entries}
 

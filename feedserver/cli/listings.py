@@ -16,7 +16,7 @@ from feedserver.config import Settings, load_settings, make_refreshers, make_sou
 from feedserver.errors import ListingError
 from feedserver.model import Changes
 from feedserver.refresh import Outcome, Refresher, days_since, is_settled, seal
-from feedserver.sources import Source
+from feedserver.sources import Answer, Source
 from feedserver.store import Store
 
 INCOMPLETE, REFUSED = 3, 4  # exit codes
@@ -99,9 +99,10 @@ def _import_file(store: Store, source: Source, file: Path) -> Import:
     if day is not None and day > observed.date():
         return Import(1, refused=(f"{file}: its name is a day that is not yet",))
     try:
-        listing = replace(source.parse(file.read_bytes(), day, observed), captured=True)
+        page = source.parse(Answer(file.read_bytes()), day.isoformat() if day else None, observed)
     except (ListingError, OSError) as error:
         return Import(1, refused=(f"{file}: {error}",))
+    listing = replace(page.listing, captured=True)
     refused = tuple(f"{file}: {refusal.what}: {refusal.why}" for refusal in listing.refused)
     return Import(1, store.put(listing), refused)
 

@@ -13,7 +13,7 @@ from feedserver.refresh.budget import free_at
 from feedserver.refresh.circuit import asked_pause, failed, put_off, reached
 from feedserver.refresh.days import is_over
 from feedserver.refresh.plan import Poll, Schedule, plan
-from feedserver.sources import Request, Source
+from feedserver.sources import Answer, Page, Request, Source
 from feedserver.store import Store
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Refresher:
 
     def _after(self, before: SourceState, error: FetchError | None, day: date, now: datetime) -> SourceState:
         if error is None:
-            asked = self.fetcher.asked_pause(self.source.request(day).url)
+            asked = self.fetcher.asked_pause(self.source.request(day.isoformat()).url)
             return reached(before, asked and _next_second(asked))
         if isinstance(error, RetryLaterError):
             return put_off(before, str(error), _next_second(error.until), now)
@@ -131,12 +131,14 @@ class Refresher:
         """
         listing = Listing(self.source.name, day.isoformat(), observed, (), whole=is_over(day, observed))
         stale: FetchError | None = None
-        for page in range(MOST_PAGES):
+        request = self.source.request(day.isoformat())
+        for _ in range(MOST_PAGES):
             try:
-                fetched, found = self._read_page(day, page, observed)
+                fetched, page = self._read_page(request, day.isoformat(), observed)
             except (FetchError, ListingError) as error:
                 return listing, error
             stale = stale or fetched.stale
+            found = page.listing
             before = {entry.id for entry in listing.entries}
             new = {entry.id for entry in found.entries} - before
             is_whole = listing.whole and len(new) == len(found.entries) and not found.refused
@@ -144,15 +146,15 @@ class Refresher:
             if not new:
                 return listing, stale  # an empty page, or one that was there before
             listing = replace(listing, entries=listing.entries + found.entries, refused=listing.refused + found.refused)
-            if not self.source.has_more(found):
+            if page.next is None:
                 return listing, stale
+            request = page.next
         return listing, ListingError(f"more than {MOST_PAGES} pages")
 
-    def _read_page(self, day: date, page: int, observed: datetime) -> "tuple[Fetched, Listing]":
-        request = self.source.request(day, page)
+    def _read_page(self, request: Request, key: str, observed: datetime) -> "tuple[Fetched, Page]":
         fetched = self._ask(request)
         try:
-            return fetched, self.source.parse(fetched.body, day, observed)
+            return fetched, self.source.parse(Answer(fetched.body, request=request), key, observed)
         except ListingError:
             self.fetcher.forget(request.url, request.params)
             raise

@@ -5,16 +5,16 @@ Source: https://huggingface.co/api/daily_papers?date=YYYY-MM-DD, a JSON list; an
 """
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from feedserver.errors import ListingError
+from feedserver.identity import ARXIV, arxiv_id, paper_name, title_name
 from feedserver.model import Entry, Links, Listing, Organisation, Refusal, Submitter
-from feedserver.sources.base import Request
+from feedserver.sources.base import Answer, Page, Request, Source, setting
 from feedserver.text import clean
 
 NAME = "daily-papers"
@@ -23,69 +23,84 @@ URL = f"{SITE}/api/daily_papers"
 PAGE_SIZE = 100  # the most that upstream gives
 UPSTREAM_DEFAULT = 50  # what upstream gives unasked, and at least this where it stops heeding `limit`
 
-_ARXIV_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.ASCII)
 _ADDRESS_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"  # RFC 3986: reserved characters, and % of what is encoded already
 _FIRST_YEAR, _LAST_YEAR = 1970, 2099  # beyond these, a date is a slip of somebody's
 _Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class DailyPapers:
-    """The source ``daily-papers``; ``url`` is the address of the list call, ``token`` an optional access token."""
+class DailyPapers(Source):
+    """The source ``daily-papers``: a listing a day. ``token`` is an optional access token."""
 
-    url: str = URL
+    url: str = setting("the address of the list call", default=URL)
     token: str | None = None
     name: str = NAME
+    every: None = None
 
-    def request(self, day: date, page: int = 0) -> Request:
-        """Ask for one page of one day; ``p=0`` is left out, so that the first page has one address only."""
-        params = {"date": day.isoformat(), "limit": str(PAGE_SIZE)} | ({"p": str(page)} if page else {})
+    def request(self, key: str) -> Request:
+        """Ask for the first page of a day."""
+        return self._page(key, 0)
+
+    def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:
+        """Read a list answer; a page with fewer entries than upstream gives unasked is the last one."""
+        day = date.fromisoformat(key) if key else None
+        listing = parse_list(answer.body, self.name, day, observed)
+        if key is None or len(listing.entries) + len(listing.refused) < UPSTREAM_DEFAULT:
+            return Page(listing)
+        number = int(answer.request.params.get("p", "0")) if answer.request else 0
+        return Page(listing, self._page(key, number + 1))
+
+    def _page(self, key: str, number: int) -> Request:
+        """``p=0`` is left out, so that the first page has one address only."""
+        params = {"date": key, "limit": str(PAGE_SIZE)} | ({"p": str(number)} if number else {})
         return Request(self.url, params, {"Authorization": f"Bearer {self.token}"} if self.token else {})
 
-    def parse(self, body: bytes, day: date | None, observed: datetime) -> Listing:
-        """Read a list answer; see Source.parse."""
-        try:
-            elements = json.loads(body)  # unlike quicker parsers, it lets a lone surrogate pass, which `clean` drops
-        except (ValueError, RecursionError) as error:
-            raise ListingError(f"not JSON ({error}); it begins {body[:60]!r}") from error
-        if not isinstance(elements, list):
-            raise ListingError(f"a JSON {type(elements).__name__}, not a list; it begins {body[:200]!r}")
-        entries: dict[str, Entry] = {}
-        refused = []
-        for position, element in enumerate(elements):
-            try:
-                entry = parse_entry(element, day, observed)
-            except ListingError as error:
-                refused.append(Refusal(_label(element, position), str(error)))
-            else:
-                entries.setdefault(entry.id, entry)
-        if refused and not entries:
-            raise ListingError(f"none of {len(refused)} elements is an entry; the first: {refused[0].why}")
-        key = day.isoformat() if day else "latest"
-        return Listing(self.name, key, observed, tuple(entries.values()), tuple(refused))
 
-    def has_more(self, listing: Listing) -> bool:
-        """A page with fewer entries than upstream gives unasked is the last one."""
-        return len(listing.entries) + len(listing.refused) >= UPSTREAM_DEFAULT
+def parse_list(body: bytes, source: str, day: date | None, observed: datetime) -> Listing:
+    """Return the listing that a list answer holds. Raises ListingError where it is none, or none of it is an entry."""
+    try:
+        elements = json.loads(body)  # unlike quicker parsers, it lets a lone surrogate pass, which `clean` drops
+    except (ValueError, RecursionError) as error:
+        raise ListingError(f"not JSON ({error}); it begins {body[:60]!r}") from error
+    if not isinstance(elements, list):
+        raise ListingError(f"a JSON {type(elements).__name__}, not a list; it begins {body[:200]!r}")
+    return read_elements(elements, source, day, observed)
+
+
+def read_elements(elements: list[Any], source: str, day: date | None, observed: datetime) -> Listing:
+    """Return the listing of the elements of a list. Raises ListingError where there are some, and none is an entry."""
+    entries: dict[str, Entry] = {}
+    refused = []
+    for position, element in enumerate(elements):
+        try:
+            entry = replace(parse_entry(element, day, observed), sources=(source,))
+        except ListingError as error:
+            refused.append(Refusal(_label(element, position), str(error)))
+        else:
+            entries.setdefault(entry.id, entry)
+    if refused and not entries:
+        raise ListingError(f"none of {len(refused)} elements is an entry; the first: {refused[0].why}")
+    key = day.isoformat() if day else "latest"
+    return Listing(source, key, observed, tuple(entries.values()), tuple(refused))
 
 
 def parse_entry(element: object, day: date | None, observed: datetime) -> Entry:
     """Return the entry for one element of the list. Raises ListingError without id, title or any date."""
     outer = _object(element)
     paper = _object(outer.get("paper"))
-    arxiv_id = _ARXIV_ID.fullmatch(_text(paper, "id") or "")
+    identifier = arxiv_id(_text(paper, "id") or "")
     title = _text(paper, "title") or _text(outer, "title")
     listed = _listed(outer, paper, day)
     published = _instant(paper, "publishedAt") or listed
-    if not arxiv_id or not title:
+    if not identifier or not title:
         raise ListingError(f"paper.id {paper.get('id')!r} or title {title!r} is missing or malformed")
     if listed is None or published is None:
         raise ListingError("the day of listing is not known: no paper.submittedOnDailyAt, and no day was asked for")
     return Entry(
-        id=f"https://arxiv.org/abs/{arxiv_id[1]}",
+        id=paper_name(identifier),
         title=title,
         summary=_text(paper, "summary") or _text(outer, "summary") or "",
-        links=_links(paper, arxiv_id[1]),
+        links=_links(paper, identifier),
         published=published,
         listed=listed,
         first_seen=observed,
@@ -102,6 +117,8 @@ def parse_entry(element: object, day: date | None, observed: datetime) -> Entry:
         ai_keywords=_texts(paper.get("ai_keywords")),
         thumbnail=web_address(outer.get("thumbnail")),
         media=_media(outer, paper),
+        aliases=(title_name(title),),
+        origin="huggingface",
     )
 
 
@@ -131,11 +148,11 @@ def _listed(outer: _Fields, paper: _Fields, day: date | None) -> datetime | None
     return submitted and datetime.combine(submitted.date(), time.min, UTC)
 
 
-def _links(paper: _Fields, arxiv_id: str) -> Links:
+def _links(paper: _Fields, identifier: str) -> Links:
     return Links(
-        page=f"{SITE}/papers/{arxiv_id}",
-        arxiv=f"https://arxiv.org/abs/{arxiv_id}",
-        pdf=f"https://arxiv.org/pdf/{arxiv_id}",
+        page=f"{SITE}/papers/{identifier}",
+        arxiv=paper_name(identifier),
+        pdf=f"{ARXIV}/pdf/{identifier}",
         code=web_address(paper.get("githubRepo")),
         project=web_address(paper.get("projectPage")),
     )

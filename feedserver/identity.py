@@ -1,0 +1,79 @@
+"""Addresses and titles -> the permanent names of entries, by which the same one is known wherever it comes from.
+
+A paper's name is its abstract page on arXiv, without a version. What is on a page of its own is known by the link to
+it, in one canonical form. A paper of which only the title is known is known by that.
+"""
+
+import re
+from unicodedata import normalize
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from uuid import UUID, uuid5
+
+ARXIV = "https://arxiv.org"
+
+_ARXIV_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.ASCII)
+_TITLES = UUID("7d1f2c0e-6a0b-5c55-9f0c-2d8f0a4f8f11")
+_PORTS = {"http": 80, "https": 443}
+_HOSTS = re.compile(r"(?:www\.|export\.|[a-z]{2}\.)?(arxiv\.org|huggingface\.co|alphaxiv\.org|doi\.org|dx\.doi\.org)")
+_PAPER_PATHS = {  # host -> what its paths to papers begin with
+    "arxiv.org": ("/abs/", "/pdf/", "/html/", "/format/", "/ps/"),
+    "huggingface.co": ("/papers/",),
+    "alphaxiv.org": ("/abs/", "/pdf/", "/html/", "/overview/"),
+    "doi.org": ("/10.48550/arxiv.",),
+    "dx.doi.org": ("/10.48550/arxiv.",),
+}
+_SCHEMES = ("oai:arxiv.org:", "arxiv:")
+_TRACKING = re.compile(r"(?:utm_|mtm_|pk_|hsa_)|(?:mc_[ce]id|[fgdy]?clid|fbclid|msclkid|igshid|_hsenc|_hsmi)$")
+
+
+def arxiv_id(text: str) -> str | None:
+    """Return the arXiv id without version that ``text`` is, old style or new; None for anything else."""
+    found = _ARXIV_ID.fullmatch(text)
+    return found[1] if found else None
+
+
+def paper_at(address: str) -> str | None:
+    """Return the arXiv id of the paper that an address leads to, or that an OAI identifier names, if it does."""
+    for scheme in _SCHEMES:
+        if address[: len(scheme)].lower() == scheme:
+            return arxiv_id(address[len(scheme) :].strip())
+    try:
+        parts = urlsplit(address)
+        host = _HOSTS.fullmatch(parts.hostname or "")
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or host is None:
+        return None
+    path = unquote(parts.path)
+    for start in _PAPER_PATHS[host[1]]:
+        if path.lower().startswith(start):
+            rest = path[len(start) :].rstrip("/")
+            return arxiv_id(rest) or arxiv_id(rest.removesuffix(".pdf"))
+    return None
+
+
+def paper_name(identifier: str) -> str:
+    """Return the permanent name of the paper with an arXiv id."""
+    return f"{ARXIV}/abs/{identifier}"
+
+
+def link_name(address: str) -> str:
+    """Return an absolute address in the one form that stands for all spellings of it; it need not be fetchable.
+
+    The scheme is https, the host in small letters without ``www.``; default ports, fragments (but ``#!`` and ``#/``,
+    which lead to pages), tracking parameters and the last slash are left out (RFC 3986, 6.2, goes less far).
+    """
+    parts = urlsplit(address)
+    host = (parts.hostname or "").removeprefix("www.")
+    port = "" if parts.port in {None, _PORTS.get(parts.scheme)} else f":{parts.port}"
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode([(key, value) for key, value in given if not _TRACKING.match(key.lower())])
+    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    place = (f"[{host}]" if ":" in host else host) + port
+    return urlunsplit(("https", place, parts.path.rstrip("/"), query, fragment))
+
+
+def title_name(title: str) -> str:
+    """Return the name of a paper of which the title alone is known: an urn that is the same for all its spellings."""
+    folded = normalize("NFKC", normalize("NFKC", title).casefold())
+    return uuid5(_TITLES, "".join(filter(str.isalnum, folded))).urn
