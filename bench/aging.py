@@ -13,7 +13,7 @@ from sqlalchemy import Connection, create_engine, delete, insert, select
 from feedserver.model import Rise
 from feedserver.store import fts5, schema
 from feedserver.store.late import late_facets
-from feedserver.store.write import read_histories
+from feedserver.store.read import read_histories
 
 _LIFE = (
     (0.2, 0),

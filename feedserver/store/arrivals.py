@@ -15,8 +15,8 @@ from feedserver.filters.history import entered, possible, split, thresholds
 from feedserver.store import schema
 from feedserver.store.base import Arrival
 from feedserver.store.entering import bounds_of, reached
+from feedserver.store.read import BATCH, read_entries, read_histories
 from feedserver.store.select import plan, rows
-from feedserver.store.write import BATCH, read_entries, read_histories
 
 MOST_JUDGED = 50_000  # entries: about two seconds
 

@@ -20,8 +20,8 @@ from feedserver.model import CountField
 from feedserver.store import fts5, prepared, schema
 from feedserver.store.base import Sight
 from feedserver.store.late import appearances_between, facets_between
+from feedserver.store.read import BATCH, read_entries, read_histories
 from feedserver.store.select import Walk, execute, plan, statement_of
-from feedserver.store.write import BATCH, read_entries, read_histories
 
 _ENTRY, _RISE = schema.entry.c, schema.rise.c
 _APPEARED = type_coerce(_ENTRY.appeared, Integer)

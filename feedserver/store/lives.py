@@ -18,8 +18,8 @@ from feedserver.model import Entry, Life
 from feedserver.store import fts5, schema
 from feedserver.store.late import appearances_between, facets_between
 from feedserver.store.order import first_row
+from feedserver.store.read import BATCH, read_histories
 from feedserver.store.select import find_rows, plan
-from feedserver.store.write import BATCH, read_histories
 
 MOST_LIVES = 20_000  # about a second
 

@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
 from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort, SourceState
-from feedserver.store import entering, fts5, listings, prepared, schema, seals, states, trends, write
+from feedserver.store import entering, fts5, listings, prepared, read, schema, seals, states, trends, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Seal, Sight, Summary
 from feedserver.store.lives import lives
@@ -68,10 +68,10 @@ class SqliteStore:
             sights, last = _sights(connection, part, sort, limit)
             kept = known(sights)
             unknown = {sight.row: sight for sight in sights if sight not in kept}
-            entries = {unknown[row]: entry for row, entry in write.read_entries(connection, list(unknown))}
+            entries = {unknown[row]: entry for row, entry in read.read_entries(connection, list(unknown))}
             revision = self._last_revision
             if last != revision.number:
-                self._last_revision = revision = write.read_revision(connection)
+                self._last_revision = revision = read.read_revision(connection)
             for sight, entry in entries.items():
                 if sight.entered:  # nobody has seen these values yet, and to replace one takes as long as to read it
                     object.__setattr__(entry, "entered", sight.entered)
@@ -94,14 +94,14 @@ class SqliteStore:
     def get_all(self, ids: Sequence[str]) -> tuple[Entry, ...]:
         """See Store.get_all."""
         with self._reading() as connection:
-            found = write.load(connection, ids)
+            found = read.load(connection, ids)
             return tuple(found[entry_id].entry for entry_id in ids if entry_id in found)
 
     def history(self, entry_id: str) -> tuple[Rise, ...]:
         """See Store.history."""
         with self._reading() as connection:
             row = connection.scalar(select(schema.entry.c.row).where(schema.entry.c.id == entry_id))
-            return () if row is None else tuple(write.read_histories(connection, [row])[row])
+            return () if row is None else tuple(read.read_histories(connection, [row])[row])
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
         """See Store.listings."""
@@ -131,7 +131,7 @@ class SqliteStore:
     def seal(self, until: datetime) -> None:
         """See Store.seal."""
         with self._writing() as connection:
-            seals.seal(connection, until, write.read_revision(connection).number)
+            seals.seal(connection, until, read.read_revision(connection).number)
 
     def seals(self, since: datetime) -> Sequence[Seal]:
         """See Store.seals."""
@@ -151,7 +151,7 @@ class SqliteStore:
     def revision(self) -> Revision:
         """See Store.revision."""
         with self._reading() as connection:
-            return write.read_revision(connection)
+            return read.read_revision(connection)
 
     def kept(self, revision: int) -> datetime | None:
         """See Store.kept."""
@@ -209,14 +209,14 @@ class SqliteStore:
         if not inspect(self._engine).has_table(schema.meta.name):
             return False
         with self._reading() as connection:
-            known = write.read_meta(connection)
+            known = read.read_meta(connection)
         return (known.get("schema"), known.get("analysis")) == (str(schema.SCHEMA), ANALYSIS)
 
     def _set_up(self, connection: Connection) -> None:
         schema.metadata.create_all(connection)
         connection.execute(fts5.CREATE)
         meta = schema.meta
-        known = write.read_meta(connection)
+        known = read.read_meta(connection)
         if not known:
             values = {"schema": str(schema.SCHEMA), "analysis": ANALYSIS}
             connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])

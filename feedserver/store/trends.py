@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from feedserver.model import Rise
 from feedserver.store import schema
-from feedserver.store.write import BATCH, read_histories
+from feedserver.store.read import BATCH, read_histories
 
 SPAN = timedelta(days=7)
 HALF_LIFE = timedelta(days=1)

@@ -1,46 +1,20 @@
 """Listing -> rows: what is new, what changed, in as few statements as there are kinds of change. SQLite only."""
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from feedserver.merge import appeared, merge, merge_captured, withdraw
-from feedserver.model import EPOCH, Changes, CountField, Entry, Listing, ListingRecord, Rise
-from feedserver.store import fts5, listings, prepared, schema
+from feedserver.model import Changes, CountField, Entry, Listing, ListingRecord, Rise
+from feedserver.store import fts5, listings, schema
 from feedserver.store.base import Revision
 from feedserver.store.late import late_facets
 from feedserver.store.order import feed_order
+from feedserver.store.read import BATCH, load, read_histories, read_revision
 from feedserver.store.terms import index_terms, spelled_names
-
-_LAST_REVISION = (
-    select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
-)
-_RISE = schema.rise.c
-_RISES = (
-    select(_RISE.row, _RISE.field, _RISE.count, _RISE.observed, _RISE.revision)
-    .where(_RISE.row.in_(bindparam("rows", expanding=True)))
-    .order_by(_RISE.row, _RISE.revision, _RISE.field)
-)
-_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
-_DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
-    schema.document.c.row.in_(select(_LISTED_ROWS.c.value))
-)
-BATCH = 500  # entries looked up and written together; SQLite takes 32,766 values a statement
-
-
-class Loaded(NamedTuple):
-    """An entry as it lies in the store, its row, the revision that brought it, and when it appeared."""
-
-    row: int
-    born: int
-    appeared: datetime
-    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +85,6 @@ def _next_revision(connection: Connection, at: datetime) -> Revision:
     return Revision(last.number + 1, max(last.changed, at))
 
 
-def read_revision(connection: Connection) -> Revision:
-    """Return the last revision; number 0, of 1970, in a store that nothing was put into."""
-    last = connection.execute(_LAST_REVISION).first()
-    return Revision(last.number, last.changed) if last else Revision(0, EPOCH)
-
-
 def _withdraw(connection: Connection, ids: Sequence[str], revision: Revision, at: datetime) -> Changes:
     """Mark what no listing shows any more."""
     loaded = load(connection, ids).values()
@@ -125,35 +93,6 @@ def _withdraw(connection: Connection, ids: Sequence[str], revision: Revision, at
     changes = [change for change in marked if change.merged != change.kept]
     _update(connection, changes, revision.number)
     return Changes(updated=len(changes))
-
-
-def load(connection: Connection, ids: Sequence[str]) -> dict[str, Loaded]:
-    """Return id -> what is there of those entries."""
-    entry, document = schema.entry, schema.document
-    columns = select(entry.c.row, entry.c.born, entry.c.appeared, document.c.body)
-    found = connection.execute(columns.join(document, document.c.row == entry.c.row).where(entry.c.id.in_(ids)))
-    loaded = (Loaded(row, born, appeared, schema.decode(body)) for row, born, appeared, body in found)
-    return {known.entry.id: known for known in loaded}
-
-
-def read_histories(connection: Connection, rows: Sequence[int]) -> defaultdict[int, list[Rise]]:
-    """Return row -> history, oldest first."""
-    found: defaultdict[int, list[Rise]] = defaultdict(list)
-    if rows:
-        for row, field, *rest in connection.execute(_RISES, {"rows": rows}):
-            found[row].append(Rise(schema.COUNTS[field], *rest))
-    return found
-
-
-def read_entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Entry]]:
-    """Yield row and entry, of those that are there."""
-    found = prepared.read(connection, _DOCUMENTS, {"rows": json.dumps(rows)}) if rows else ()
-    return ((row, schema.decode(body)) for row, body in found)
-
-
-def read_meta(connection: Connection) -> dict[str, str]:
-    """Return what the store knows of itself; empty in a new file."""
-    return {row.name: row.value for row in connection.execute(select(schema.meta))}
 
 
 def reindex(connection: Connection) -> None:

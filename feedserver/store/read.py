@@ -1,0 +1,73 @@
+"""Rows -> entries, histories, revisions: what every other part of the store looks up. SQLite only."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from feedserver.model import EPOCH, Entry, Rise
+from feedserver.store import prepared, schema
+from feedserver.store.base import Revision
+
+BATCH = 500  # entries looked up and written together; SQLite takes 32,766 values a statement
+
+_LAST_REVISION = (
+    select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
+)
+_RISE = schema.rise.c
+_RISES = (
+    select(_RISE.row, _RISE.field, _RISE.count, _RISE.observed, _RISE.revision)
+    .where(_RISE.row.in_(bindparam("rows", expanding=True)))
+    .order_by(_RISE.row, _RISE.revision, _RISE.field)
+)
+_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
+_DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
+    schema.document.c.row.in_(select(_LISTED_ROWS.c.value))
+)
+
+
+class Loaded(NamedTuple):
+    """An entry as it lies in the store, its row, the revision that brought it, and when it appeared."""
+
+    row: int
+    born: int
+    appeared: datetime
+    entry: Entry
+
+
+def read_revision(connection: Connection) -> Revision:
+    """Return the last revision; number 0, of 1970, in a store that nothing was put into."""
+    last = connection.execute(_LAST_REVISION).first()
+    return Revision(last.number, last.changed) if last else Revision(0, EPOCH)
+
+
+def load(connection: Connection, ids: Sequence[str]) -> dict[str, Loaded]:
+    """Return id -> what is there of those entries."""
+    entry, document = schema.entry, schema.document
+    columns = select(entry.c.row, entry.c.born, entry.c.appeared, document.c.body)
+    found = connection.execute(columns.join(document, document.c.row == entry.c.row).where(entry.c.id.in_(ids)))
+    loaded = (Loaded(row, born, appeared, schema.decode(body)) for row, born, appeared, body in found)
+    return {known.entry.id: known for known in loaded}
+
+
+def read_histories(connection: Connection, rows: Sequence[int]) -> defaultdict[int, list[Rise]]:
+    """Return row -> history, oldest first."""
+    found: defaultdict[int, list[Rise]] = defaultdict(list)
+    if rows:
+        for row, field, *rest in connection.execute(_RISES, {"rows": rows}):
+            found[row].append(Rise(schema.COUNTS[field], *rest))
+    return found
+
+
+def read_entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Entry]]:
+    """Yield row and entry, of those that are there."""
+    found = prepared.read(connection, _DOCUMENTS, {"rows": json.dumps(rows)}) if rows else ()
+    return ((row, schema.decode(body)) for row, body in found)
+
+
+def read_meta(connection: Connection) -> dict[str, str]:
+    """Return what the store knows of itself; empty in a new file."""
+    return {row.name: row.value for row in connection.execute(select(schema.meta))}
