@@ -182,9 +182,12 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """A new maximum of one of an entry's counts: when it was observed, and in which revision it was kept."""
+    """A new maximum of one of an entry's counts: when it was observed, and in which revision it was kept.
 
-    field: CountField
+    ``source:NAME`` counts from 0 to 1 when a further source is first seen to show the entry.
+    """
+
+    field: str
     count: int
     observed: datetime
     revision: int
@@ -210,7 +213,7 @@ class Life:
         if revision < self.born:
             return None
         state = next((entry for until, entry in self.before if until > revision), self.entry)
-        counts: dict[CountField, int | None] = {"upvotes": 0, "comments": 0, "stars": None}
+        counts: dict[str, int | None] = {"upvotes": 0, "comments": 0, "stars": None}
         modified = state.first_seen
         for rise in self.history:
             if rise.revision <= revision:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from feedserver.filters import EVERYTHING
-from feedserver.merge import merge, merge_captured, suspicion, withdraw
+from feedserver.merge import merge, suspicion, withdraw
 from feedserver.model import Changes, Entry, Listing, ListingRecord, View
 from feedserver.refresh import Outcome, Schedule
 from feedserver.render import RENDERERS
@@ -303,7 +303,7 @@ class TestMerge:
         """The one is news, the other is not."""
         gone = withdraw(make_entry(1), OBSERVED)
         assert merge(gone, make_entry(1)).withdrawn is None
-        assert merge_captured(gone, make_entry(1)) == gone
+        assert merge(gone, replace(make_entry(1), captured=True)) == gone
 
 
 def test_a_reader_is_told_in_one_line() -> None:

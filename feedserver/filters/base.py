@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from feedserver.errors import QueryError, suggest
-from feedserver.model import CountField
 from feedserver.text import is_unspaced, name_parts, terms, words
 
 TextField = Literal["any", "title", "summary", "keyword"]
@@ -64,9 +63,12 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A count between ``low`` and ``high``, both included; an entry without that count never satisfies it."""
+    """A count between ``low`` and ``high``, both included; an entry without that count never satisfies it.
 
-    field: CountField
+    Beside counts, ``field`` may be ``source:NAME``, which is 1 since that source was first seen to show the entry.
+    """
+
+    field: str
     low: int = 0
     high: int = HIGHEST
 

@@ -1,6 +1,7 @@
 """A filter and the history of an entry's counts -> the revision and the moment in which the entry first satisfied it.
 
-Counts are all that has a history, and they only rise; the other facts of an entry are taken as they are now.
+Counts have a history, and they only rise; so has which sources showed the entry, each counted as 0 or 1. The other
+facts of an entry are taken as they are now, and so is that a source did not show it (``-source:arxiv``).
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,9 +11,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from feedserver.filters.base import EVERYTHING, HIGHEST, All, Any, Filter, Not, Number, all_of, leaves
+from feedserver.filters.base import EVERYTHING, HIGHEST, All, Any, Filter, Not, Number, Tag, all_of, leaves
 from feedserver.filters.match import matches
-from feedserver.model import CountField, Entry, Life, Rise
+from feedserver.model import Entry, Life, Rise
 
 _NOTHING = Any(())
 
@@ -35,22 +36,28 @@ def split(part: Filter) -> tuple[Filter, Filter]:
 
 
 def has_threshold(part: Filter) -> bool:
-    """Say whether the filter waits for a count to be reached."""
+    """Say whether the filter waits for a count to be reached, or for a source to show the entry."""
     match part:
         case All(parts) | Any(parts):
             return any(map(has_threshold, parts))
         case Number(_, low):
             return low > 0
         case _:
-            return False
+            return _is_source(part)
 
 
 def thresholds(part: Filter) -> tuple[Number, ...] | None:
     """Return the least counts that are all a filter asks of counts; None where it uses counts in any other way."""
     counting = split(part)[1]
     parts = counting.parts if isinstance(counting, All) else (counting,)
-    least = tuple(inner for inner in parts if isinstance(inner, Number) and inner.high == HIGHEST)
-    return least if len(least) == len(parts) else None
+    least = tuple(asked for inner in parts for asked in moving(inner) if inner == asked or _is_source(inner))
+    return least if len(least) == len(parts) and all(asked.high == HIGHEST for asked in least) else None
+
+
+def moving(part: Filter) -> tuple[Number, ...]:
+    """Return all that a filter asks of what has a history; of a source, the count that it was asked for as."""
+    found = (_source_count(leaf) if isinstance(leaf, Tag) and _is_source(leaf) else leaf for leaf in leaves(part))
+    return tuple(leaf for leaf in found if isinstance(leaf, Number))
 
 
 def possible(part: Filter) -> Filter:
@@ -73,9 +80,10 @@ def entered(part: Filter, entry: Entry, appeared: datetime, rises: Iterable[Rise
 
     ``appeared`` is when the entry did.
     """
-    open_part = _settle(part, entry)
-    counts: dict[CountField, int] = {"upvotes": 0, "comments": 0}
-    for place, (revision, group) in enumerate(groupby(rises, key=attrgetter("revision"))):
+    open_part, history = _settle(part, entry), tuple(rises)
+    counts = {"upvotes": 0, "comments": 0, **{f"source:{source}": 1 for source in entry.sources}}
+    counts |= {rise.field: 0 for rise in history if rise.field not in {"upvotes", "comments", "stars"}}
+    for place, (revision, group) in enumerate(groupby(history, key=attrgetter("revision"))):
         risen = tuple(group)
         counts |= {rise.field: rise.count for rise in risen}
         if _holds(open_part, counts):
@@ -104,10 +112,24 @@ def enterings(part: Filter, life: Life) -> Enterings:
 
 
 def _counts(part: Filter) -> bool:
-    return any(isinstance(leaf, Number) for leaf in leaves(part))
+    match part:
+        case All(parts) | Any(parts):
+            return any(map(_counts, parts))
+        case Not(inner):
+            return any(isinstance(leaf, Number) for leaf in leaves(inner))
+        case _:
+            return isinstance(part, Number) or _is_source(part)
 
 
-def _holds(part: Filter, counts: Mapping[CountField, int]) -> bool:
+def _is_source(part: Filter) -> bool:
+    return isinstance(part, Tag) and part.field == "source"
+
+
+def _source_count(leaf: Tag) -> Number:
+    return Number(f"source:{leaf.value}", 1)
+
+
+def _holds(part: Filter, counts: Mapping[str, int]) -> bool:
     """Say whether a filter that looks at counts alone holds of them."""
     match part:
         case All(parts):
@@ -127,11 +149,13 @@ def _settle(part: Filter, entry: Entry) -> Filter:
     match part:
         case Number():
             return part
+        case Tag("source"):
+            return _source_count(part)
         case All(parts):
             return _join(parts, entry, EVERYTHING, _NOTHING)
         case Any(parts):
             return _join(parts, entry, _NOTHING, EVERYTHING)
-        case Not(inner):
+        case Not(inner) if _counts(part):
             settled = _settle(inner, entry)
             return _NOTHING if settled is EVERYTHING else EVERYTHING if settled is _NOTHING else Not(settled)
         case _:

@@ -14,16 +14,15 @@ from heapq import nlargest
 from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, case, func, select, type_coerce
 
 from feedserver.filters import Filter
-from feedserver.filters.base import Number, leaves
-from feedserver.filters.history import entered, possible, split, thresholds
-from feedserver.model import CountField
+from feedserver.filters.base import Number
+from feedserver.filters.history import entered, moving, possible, split, thresholds
 from feedserver.store import fts5, prepared, schema
 from feedserver.store.base import Sight
 from feedserver.store.late import appearances_between, facets_between
 from feedserver.store.read import BATCH, read_entries, read_histories
 from feedserver.store.select import Walk, execute, plan, statement_of
 
-_ENTRY, _RISE = schema.entry.c, schema.rise.c
+_ENTRY, _RISE, _NUMBER = schema.entry.c, schema.rise.c, schema.number.c
 _APPEARED = type_coerce(_ENTRY.appeared, Integer)
 _REVISION = schema.revision.c
 _LAST_REVISION = (
@@ -46,21 +45,30 @@ _Found = tuple[int, int, int, int]
 def newest(connection: Connection, part: Filter, limit: int) -> tuple[tuple[Sight, ...], int]:
     """Return the ``limit`` matches that entered last, the last one first, and the number of the last revision."""
     number, changed = next(iter(prepared.read(connection, _LAST_REVISION, {})), (0, 0))
-    least, counts = thresholds(part), [leaf for leaf in leaves(part) if isinstance(leaf, Number)]
+    least, counts = thresholds(part), moving(part)
     counting = split(part)[1] if least is None else None
     found = _Search(connection, plan(possible(part)), least or (), counting, counts, changed).newest(limit)
     return tuple(Sight(row, revision, arrived, _moment(moment)) for moment, row, revision, arrived in found), number
 
 
-def reached(least: Sequence[CountField]) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """Return the revision and the moment in which an entry had reached all of the counts ``least_0`` and so on."""
-    revisions, moments = [], []
+def reached(least: Sequence[str]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return the revision and the moment in which an entry had reached all of the counts ``least_0`` and so on.
+
+    A source of which nothing is told has shown it since it came.
+    """
+    revisions: list[ColumnElement[int]] = []
+    moments: list[ColumnElement[int]] = []
     for place, field in enumerate(least):
-        step = select(_RISE.revision).where(_RISE.row == _ENTRY.row, _RISE.field == schema.COUNTS.index(field))
+        kind, _, source = field.partition(":")
+        numbered = select(_NUMBER.field).where(_NUMBER.source == source).scalar_subquery()
+        step = select(_RISE.revision).where(
+            _RISE.row == _ENTRY.row, _RISE.field == (numbered if source else schema.COUNTS.index(kind))
+        )
         first = step.where(_RISE.count >= bindparam(f"least_{place}")).order_by(_RISE.count).limit(1)
         moment = case((_RISE.revision == _ENTRY.born, _APPEARED), else_=_OBSERVED)
-        revisions.append(first.scalar_subquery())
-        moments.append(first.with_only_columns(moment).scalar_subquery())
+        revision, since = first.scalar_subquery(), first.with_only_columns(moment).scalar_subquery()
+        revisions.append(func.coalesce(revision, _ENTRY.born) if source else revision)
+        moments.append(func.coalesce(since, _APPEARED) if source else since)
     # Of several values, the highest: with one value alone, SQLite's max() would go over all rows.
     return func.max(_ENTRY.born, 0, *revisions), func.max(_APPEARED, 0, *moments)
 
@@ -139,8 +147,8 @@ class _Search:
 
 @lru_cache(maxsize=64)
 def _statement(
-    counts: tuple[CountField, ...],
-    least: tuple[CountField, ...],
+    counts: tuple[str, ...],
+    least: tuple[str, ...],
     indexed: bool,  # a key of the cache
 ) -> Select[int, int, int, int]:
     arrived, moment = reached(least)

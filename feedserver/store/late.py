@@ -3,14 +3,16 @@
 An entry enters a feed with a threshold when it reaches it, which may be long after its listing, by which the index is
 sorted. An entry that reached some threshold from 20 to 24 in the hour 490,344 since 1970, other than by coming with it,
 carries the facet ``upvotes.20.h0.490344``, and those of the spans of 8, 64 and so on hours that this hour lies in, so
-that any stretch of time is covered by few facets. When it appeared on a listing is told alike (``appeared.h0.490344``).
+that any stretch of time is covered by few facets. When it appeared on a listing is told alike (``appeared.h0.490344``),
+and when a further source showed it (``source%3Aarxiv.1.h0.490344``).
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from feedserver.filters.base import HIGHEST, Number
-from feedserver.model import CountField, Rise
+from feedserver.model import Rise
 
 # Closer together than the thresholds that people ask for: what rose between two steps is looked at one by one.
 _DIGITS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
@@ -25,7 +27,7 @@ def late_facets(born: int, appeared: int, listed: int, history: Sequence[Rise]) 
 
     It was listed, and appeared, at times in seconds; where the latter is later, it is told by facets as well.
     """
-    counts: dict[CountField, int] = {}
+    counts: dict[str, int] = {}
     facets = {_appearance(level, appeared // _HOUR) for level in range(_LEVELS) if appeared > listed}
     for rise in history:
         if rise.revision != born:
@@ -70,5 +72,5 @@ def _appearance(level: int, hour: int) -> str:
     return f"appeared.h{level}.{hour // _FOLD**level}"
 
 
-def _facet(field: CountField, step: int, level: int, hour: int) -> str:
-    return f"{field}.{step}.h{level}.{hour // _FOLD**level}"
+def _facet(field: str, step: int, level: int, hour: int) -> str:
+    return f"{quote(field, safe='')}.{step}.h{level}.{hour // _FOLD**level}"

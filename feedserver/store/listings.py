@@ -25,12 +25,11 @@ def records(connection: Connection, source: str, key: str | None = None) -> list
     return [ListingRecord(**row) for row in found]
 
 
-def remember(connection: Connection, listing: Listing, record: ListingRecord) -> list[str]:
-    """Remember an answer, and what it showed; return the ids of what no listing shows any more.
+def remember(connection: Connection, listing: Listing, record: ListingRecord, seen: set[str]) -> list[str]:
+    """Remember an answer, and what it showed, by id; return the ids of what no listing shows any more.
 
     An answer that is no good one shows what it shows, and says nothing of what is missing.
     """
-    seen = {entry.id for entry in listing.entries}
     known = _shown(connection, listing)
     if record.error is None:
         record = replace(record, suspect=suspicion(known.keys(), seen))

@@ -12,8 +12,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
 
 from feedserver.errors import CostlyQueryError
 from feedserver.filters import Filter
-from feedserver.filters.base import Number, leaves
-from feedserver.filters.history import possible
+from feedserver.filters.history import moving, possible
 from feedserver.model import Entry, Life
 from feedserver.store import fts5, schema
 from feedserver.store.late import appearances_between, facets_between
@@ -66,7 +65,7 @@ def _appeared(connection: Connection, part: Filter, start: datetime, end: dateti
 
 def _risen(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
     """Return what began to satisfy the filter by a count that rose in the time."""
-    counts = [leaf for leaf in leaves(part) if isinstance(leaf, Number)]
+    counts = moving(part)
     first, last = int(start.timestamp()), int(end.timestamp())
     facets = {facet for count in counts for facet in facets_between(count, first, last)}
     walk = plan(part)

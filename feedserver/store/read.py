@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from feedserver.model import EPOCH, Entry, Rise
 from feedserver.store import prepared, schema
@@ -17,9 +17,10 @@ BATCH = 500  # entries looked up and written together; SQLite takes 32,766 value
 _LAST_REVISION = (
     select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
 )
-_RISE = schema.rise.c
+_RISE, _NUMBER = schema.rise.c, schema.number.c
 _RISES = (
-    select(_RISE.row, _RISE.field, _RISE.count, _RISE.observed, _RISE.revision)
+    select(_RISE.row, _RISE.field, _RISE.count, _RISE.observed, _RISE.revision, _NUMBER.source)
+    .outerjoin(schema.number, _NUMBER.field == _RISE.field)
     .where(_RISE.row.in_(bindparam("rows", expanding=True)))
     .order_by(_RISE.row, _RISE.revision, _RISE.field)
 )
@@ -46,19 +47,28 @@ def read_revision(connection: Connection) -> Revision:
 
 def load(connection: Connection, ids: Sequence[str]) -> dict[str, Loaded]:
     """Return id -> what is there of those entries."""
+    return {known.entry.id: known for known in _load(connection, schema.entry.c.id.in_(ids))}
+
+
+def load_rows(connection: Connection, rows: Sequence[int]) -> dict[int, Loaded]:
+    """Return row -> what is there."""
+    return {known.row: known for known in _load(connection, schema.entry.c.row.in_(rows))} if rows else {}
+
+
+def _load(connection: Connection, condition: ColumnElement[bool]) -> Iterator[Loaded]:
     entry, document = schema.entry, schema.document
     columns = select(entry.c.row, entry.c.born, entry.c.appeared, document.c.body)
-    found = connection.execute(columns.join(document, document.c.row == entry.c.row).where(entry.c.id.in_(ids)))
-    loaded = (Loaded(row, born, appeared, schema.decode(body)) for row, born, appeared, body in found)
-    return {known.entry.id: known for known in loaded}
+    found = connection.execute(columns.join(document, document.c.row == entry.c.row).where(condition))
+    return (Loaded(row, born, appeared, schema.decode(body)) for row, born, appeared, body in found)
 
 
 def read_histories(connection: Connection, rows: Sequence[int]) -> defaultdict[int, list[Rise]]:
     """Return row -> history, oldest first."""
     found: defaultdict[int, list[Rise]] = defaultdict(list)
     if rows:
-        for row, field, *rest in connection.execute(_RISES, {"rows": rows}):
-            found[row].append(Rise(schema.COUNTS[field], *rest))
+        for row, field, count, observed, revision, source in connection.execute(_RISES, {"rows": rows}):
+            named = schema.COUNTS[field] if source is None else f"source:{source}"
+            found[row].append(Rise(named, count, observed, revision))
     return found
 
 

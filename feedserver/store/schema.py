@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 from feedserver.model import CountField, Entry
 
-SCHEMA = 3
+SCHEMA = 4
 
 ROWID = BigInteger().with_variant(Integer, "sqlite")  # SQLite: only INTEGER is the row id itself
 
@@ -71,7 +71,7 @@ rise = Table(
     "rise",
     metadata,
     Column("row", ROWID, _entry_row(), primary_key=True, autoincrement=False),
-    Column("field", Integer, primary_key=True, autoincrement=False),  # where it stands in COUNTS
+    Column("field", Integer, primary_key=True, autoincrement=False),  # where it stands in COUNTS; of a source, beyond
     Column("count", Integer, primary_key=True, autoincrement=False),
     Column("observed", Instant, nullable=False),
     Column("revision", Integer, nullable=False),
@@ -89,6 +89,33 @@ past = Table(
     Column("body", LargeBinary, nullable=False),
     Index("past_by_until", "until"),
     Index("past_by_listed", "listed"),
+)
+
+# What else an entry is called: links, titles, ids that it came with; its own id is not among them.
+alias = Table(
+    "alias",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("row", ROWID, _entry_row(), nullable=False),
+    Index("alias_by_row", "row"),
+    sqlite_with_rowid=False,
+)
+
+# What each source tells of an entry, where several do.
+sight = Table(
+    "sight",
+    metadata,
+    Column("row", ROWID, _entry_row(), primary_key=True, autoincrement=False),
+    Column("source", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Sources as numbers, for ``rise.field``: from FIRST_SOURCE on.
+number = Table(
+    "number",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("field", Integer, nullable=False, unique=True),
 )
 
 revision = Table(
@@ -165,6 +192,7 @@ seal = Table(
 )
 
 COUNTS = get_args(CountField)
+FIRST_SOURCE = 16
 
 _DECODER = msgspec.json.Decoder(Entry)
 

@@ -29,6 +29,11 @@ def last(connection: Connection) -> datetime | None:
     return until
 
 
+def last_revision(connection: Connection) -> int:
+    """Return the revision of the last seal, 0 where there is none: what came later was published in no edition."""
+    return connection.scalar(select(func.max(_SEAL.c.revision))) or 0
+
+
 def reaching(connection: Connection, moment: datetime) -> int | None:
     """Return the revision of the first seal that reaches a moment."""
     statement = select(_SEAL.c.revision).where(_SEAL.c.until >= moment).order_by(_SEAL.c.until).limit(1)

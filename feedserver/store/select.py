@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, all_of, leaves
-from feedserver.model import CountField, Sort
+from feedserver.model import Sort
 from feedserver.store import fts5, prepared, terms
 from feedserver.store.order import first_row
 from feedserver.store.schema import document, entry, revision, trend
@@ -53,7 +53,7 @@ class Walk:
     reads_document: bool
 
     @property
-    def fields(self) -> tuple[CountField, ...]:
+    def fields(self) -> tuple[str, ...]:
         """What the counts are of."""
         return tuple(count.field for count in self.counts)
 
@@ -139,7 +139,7 @@ def windows(part: Filter, sort: Sort, newest: datetime | None) -> Iterator[Filte
 
 
 @lru_cache(maxsize=64)
-def statement_of(sort: Sort, counts: tuple[CountField, ...], indexed: bool) -> Select[int, int, int, int]:
+def statement_of(sort: Sort, counts: tuple[str, ...], indexed: bool) -> Select[int, int, int, int]:
     """Build each statement once: to do so for each query would cost more than to execute it."""
     row = index.c.rowid if indexed else entry.c.row
     source = index.join(entry, entry.c.row == index.c.rowid) if indexed else entry

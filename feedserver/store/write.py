@@ -1,73 +1,35 @@
 """Listing -> rows: what is new, what changed, in as few statements as there are kinds of change. SQLite only."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
 
-from sqlalchemy import Connection, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from feedserver.merge import appeared, merge, merge_captured, withdraw
-from feedserver.model import Changes, CountField, Entry, Listing, ListingRecord, Rise
-from feedserver.store import fts5, listings, schema
+from feedserver.merge import appeared, join, merge, withdraw
+from feedserver.model import Changes, Entry, Listing, ListingRecord, Rise
+from feedserver.store import fts5, listings, names, schema, seals, sights
 from feedserver.store.base import Revision
-from feedserver.store.late import late_facets
+from feedserver.store.change import Change, born_with, late
 from feedserver.store.order import feed_order
-from feedserver.store.read import BATCH, load, read_histories, read_revision
+from feedserver.store.read import BATCH, Loaded, load, read_histories, read_revision
 from feedserver.store.terms import index_terms, spelled_names
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """An entry as it lies in the store and as it is to be, with its history up to now."""
-
-    row: int
-    born: int
-    appeared: datetime
-    kept: Entry
-    merged: Entry
-    target: int
-    history: Sequence[Rise]
-    revision: Revision
-
-    @property
-    def risen(self) -> tuple[Rise, ...]:
-        """The counts that are higher than before."""
-        return tuple(
-            Rise(
-                field,
-                _count(self.merged, field),
-                min(self.merged.modified, self.revision.changed),
-                self.revision.number,
-            )
-            for field in schema.COUNTS
-            if _count(self.merged, field) > _count(self.kept, field)
-        )
-
-    @property
-    def is_of_counts(self) -> bool:
-        """Whether nothing but counts changed."""
-        moving = {field: getattr(self.kept, field) for field in (*schema.COUNTS, "modified")}
-        return replace(self.merged, **moving) == self.kept
-
-    @property
-    def terms(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The terms that it is found by, and those it is to be found by."""
-        before = _late(self.born, self.appeared, self.kept, self.history)
-        after = _late(self.born, self.appeared, self.merged, (*self.history, *self.risen))
-        return index_terms(self.kept, before), index_terms(self.merged, after)
 
 
 def put(connection: Connection, listing: Listing, record: ListingRecord | None, at: datetime) -> Changes:
     """Keep the entries of a listing inside the transaction of ``connection``; see Store.put."""
-    entries = _distinct(listing.entries)
-    changes = Changes()
+    entries = _distinct(replace(entry, captured=listing.captured) for entry in listing.entries)
+    aliases = names.distinct(entries)
+    changes, shown = Changes(), set[str]()
     revision = _next_revision(connection, at)
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
-        changes += _put_batch(connection, batch, revision, captured=listing.captured)
+        known = names.find(connection, batch, aliases)
+        changes += _put_batch(connection, batch, known, aliases, revision)
+        shown.update(known[entry.id].entry.id if entry.id in known else entry.id for entry in batch)
     if record is not None:
-        gone = listings.remember(connection, listing, record)
+        gone = listings.remember(connection, listing, record, shown)
         changes += _withdraw(connection, gone, revision, listing.observed)
     if changes.new or changes.updated:
         note_revision(connection, at)
@@ -89,8 +51,8 @@ def _withdraw(connection: Connection, ids: Sequence[str], revision: Revision, at
     """Mark what no listing shows any more."""
     loaded = load(connection, ids).values()
     histories = read_histories(connection, [known.row for known in loaded])
-    marked = [_Change(*known, withdraw(known.entry, at), known.row, histories[known.row], revision) for known in loaded]
-    changes = [change for change in marked if change.merged != change.kept]
+    marked = [Change(known, withdraw(known.entry, at), known.row, histories[known.row], revision) for known in loaded]
+    changes = [change for change in marked if change.merged != change.known.entry]
     _update(connection, changes, revision.number)
     return Changes(updated=len(changes))
 
@@ -104,28 +66,52 @@ def reindex(connection: Connection) -> None:
     columns = select(table.c.row, entry.born, entry.appeared, table.c.body).join(schema.entry)
     while batch := connection.execute(columns.where(table.c.row > last).order_by(table.c.row).limit(BATCH)).all():
         histories = read_histories(connection, [row for row, *_ in batch])
-        found = ((row, born, appeared, schema.decode(body)) for row, born, appeared, body in batch)
-        late = ((row, known, _late(born, appeared, known, histories[row])) for row, born, appeared, known in found)
-        fts5.add(connection, ((row, index_terms(known, facets)) for row, known, facets in late))
+        found = ((row, born, moment, schema.decode(body)) for row, born, moment, body in batch)
+        terms = (
+            (row, index_terms(known, late(born, moment, known, histories[row]))) for row, born, moment, known in found
+        )
+        fts5.add(connection, terms)
         last = batch[-1].row
 
 
-def _put_batch(connection: Connection, entries: Sequence[Entry], revision: Revision, *, captured: bool) -> Changes:
-    kept = load(connection, [entry.id for entry in entries])
-    new = [entry for entry in entries if entry.id not in kept]
-    join = merge_captured if captured else merge
-    merged = [(kept[entry.id], join(kept[entry.id].entry, entry)) for entry in entries if entry.id in kept]
-    changed = [(known, better) for known, better in merged if better != known.entry]
-    moved = [better for known, better in changed if feed_order(known.entry) != feed_order(better)]
+def _put_batch(
+    connection: Connection,
+    entries: Sequence[Entry],
+    known: Mapping[str, Loaded],
+    aliases: Mapping[str, Sequence[str]],
+    revision: Revision,
+) -> Changes:
+    new = [entry for entry in entries if entry.id not in known]
+    told = sights.read(connection, [each.row for each in known.values() if len(each.entry.sources) > 1])
+    joined = [
+        (kept, join(kept.entry, replace(entry, aliases=tuple(aliases[entry.id])), told[kept.row]))
+        for entry in entries
+        if (kept := known.get(entry.id))
+    ]
+    changed = [(kept, better) for kept, better in joined if better.entry != kept.entry]
+    moved = [better.entry for kept, better in changed if feed_order(kept.entry) != feed_order(better.entry)]
     rows = _place(connection, [*new, *moved])
     _insert(connection, sorted(((rows[entry.id], entry) for entry in new), key=itemgetter(0)), revision)
-    histories = read_histories(connection, [known.row for known, _ in changed])
+    histories = read_histories(connection, [kept.row for kept, _ in changed])
+    open_since = seals.last_revision(connection)
     changes = [
-        _Change(*known, better, rows.get(better.id, known.row), histories[known.row], revision)
-        for known, better in changed
+        Change(
+            kept,
+            better.entry,
+            rows.get(kept.entry.id, kept.row),
+            histories[kept.row],
+            revision,
+            better.since,
+            is_backdated=kept.entry.captured and better.entry.captured and kept.born > open_since,
+        )
+        for kept, better in changed
     ]
     _update(connection, changes, revision.number)
-    return Changes(len(new), len(changed), len(merged) - len(changed))
+    places = {kept.row: rows.get(kept.entry.id, kept.row) for kept, _ in joined}
+    sights.keep(connection, ((places[kept.row], better.sights) for kept, better in joined))
+    names.remember(connection, ((rows[entry.id], aliases[entry.id]) for entry in new))
+    names.remember(connection, ((places[kept.row], better.entry.aliases) for kept, better in changed))
+    return Changes(len(new), len(changed), len(joined) - len(changed))
 
 
 def _distinct(entries: Iterable[Entry]) -> list[Entry]:
@@ -170,37 +156,51 @@ def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revisio
         ],
     )
     connection.execute(insert(schema.document), [_document_values(row, entry) for row, entry in placed])
-    connection.execute(
-        insert(schema.rise),
-        [
-            _rise_values(row, Rise(field, _count(entry, field), entry.first_seen, revision.number))
-            for row, entry in placed
-            for field in schema.COUNTS
-            if _count(entry, field) >= 0
-        ],
-    )
-    late = (_late(revision.number, moment, entry, ()) for (_, entry), moment in zip(placed, appearances, strict=True))
-    fts5.add(connection, ((row, index_terms(entry, next(late))) for row, entry in placed))
+    risen = ((row, rise) for row, entry in placed for rise in born_with(entry, revision.number))
+    _add_rises(connection, risen)
+    facets = (late(revision.number, moment, entry, ()) for (_, entry), moment in zip(placed, appearances, strict=True))
+    fts5.add(connection, ((row, index_terms(entry, next(facets))) for row, entry in placed))
 
 
-def _late(born: int, appeared: datetime, entry: Entry, history: Sequence[Rise]) -> set[str]:
-    return late_facets(born, int(appeared.timestamp()), int(entry.listed.timestamp()), history)
+def _add_rises(connection: Connection, risen: Iterable[tuple[int, Rise]]) -> None:
+    values = [
+        {
+            "row": row,
+            "field": _field_number(connection, rise.field),
+            "count": rise.count,
+            "observed": rise.observed,
+            "revision": rise.revision,
+        }
+        for row, rise in risen
+    ]
+    if values:
+        connection.execute(insert(schema.rise), values)
 
 
-def _update(connection: Connection, changes: Sequence[_Change], revision: int) -> None:
+def _field_number(connection: Connection, field: str) -> int:
+    kind, _, source = field.partition(":")
+    return sights.number(connection, source) if source else schema.COUNTS.index(kind)
+
+
+def _update(connection: Connection, changes: Sequence[Change], revision: int) -> None:
     if not changes:
         return
-    _remember(connection, [change for change in changes if not change.is_of_counts])
+    _remember(connection, [change for change in changes if not (change.is_of_counts or change.is_backdated)])
     terms = [(change, *change.terms) for change in changes]
     stale = [each for each in terms if not _is_of_facets(*each)]
-    fts5.replace_facets(connection, ((each[0].row, *each[1:]) for each in terms if _is_of_facets(*each)))
-    fts5.remove(connection, ((change.row, old) for change, old, _ in stale))
+    fts5.replace_facets(connection, ((each[0].target, *each[1:]) for each in terms if _is_of_facets(*each)))
+    fts5.remove(connection, ((change.known.row, old) for change, old, _ in stale))
     fts5.add(connection, ((change.target, new) for change, _, new in stale))
     entry, document = schema.entry, schema.document
     connection.execute(  # the documents and the history follow by ON UPDATE CASCADE
         update(entry).where(entry.c.row == bindparam("old_row")),
         [
-            {"old_row": change.row, "revision": revision, **_entry_values(change.target, change.merged)}
+            {
+                "old_row": change.known.row,
+                "revision": revision,
+                "appeared": change.appeared,
+                **_entry_values(change.target, change.merged),
+            }
             for change in changes
         ],
     )
@@ -208,23 +208,26 @@ def _update(connection: Connection, changes: Sequence[_Change], revision: int) -
         update(document).where(document.c.row == bindparam("old_row")),
         [{"old_row": change.target, **_document_values(change.target, change.merged)} for change in changes],
     )
-    if risen := [_rise_values(change.target, rise) for change in changes for rise in change.risen]:
-        connection.execute(insert(schema.rise), risen)
+    rewritten = [change.target for change in changes if change.is_backdated]
+    if rewritten:
+        connection.execute(delete(schema.rise).where(schema.rise.c.row.in_(rewritten)))
+    new = ((change.target, change.after if change.is_backdated else change.risen) for change in changes)
+    _add_rises(connection, ((row, rise) for row, risen in new for rise in risen))
 
 
-def _is_of_facets(change: _Change, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+def _is_of_facets(change: Change, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
     """Say whether the entry stays where it is in the index, with all terms but facets."""
-    return change.row == change.target and before[:-1] == after[:-1]
+    return change.known.row == change.target and before[:-1] == after[:-1]
 
 
-def _remember(connection: Connection, changes: Sequence[_Change]) -> None:
+def _remember(connection: Connection, changes: Sequence[Change]) -> None:
     """Keep what entries were before this revision."""
     values = [
         {
-            "row": change.row,
+            "row": change.known.row,
             "until": change.revision.number,
-            "listed": change.kept.listed,
-            "body": schema.encode(change.kept),
+            "listed": change.known.entry.listed,
+            "body": schema.encode(change.known.entry),
         }
         for change in changes
     ]
@@ -245,14 +248,3 @@ def _document_values(row: int, entry: Entry) -> dict[str, object]:
         "submitter": spelled_names("submitter", entry),
         "body": schema.encode(entry),
     }
-
-
-def _rise_values(row: int, rise: Rise) -> dict[str, object]:
-    place = schema.COUNTS.index(rise.field)
-    return {"row": row, "field": place, "count": rise.count, "observed": rise.observed, "revision": rise.revision}
-
-
-def _count(entry: Entry, field: CountField) -> int:
-    """Return a count, -1 where it is not known."""
-    count: int | None = getattr(entry, field)
-    return -1 if count is None else count
