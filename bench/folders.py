@@ -16,7 +16,7 @@ enabled = false
 STORE_FILE = "feedserver.sqlite"
 
 
-def furnish(folder: Path, store: Path, settings: str = ALONE, feeds: str = "") -> dict[str, str]:
+def furnish(folder: Path, store: Path, settings: str = ALONE, feeds: str = "", sources: str = "") -> dict[str, str]:
     """Make both folders below ``folder``, with a link to the store; return the environment for a server.
 
     ``settings`` are the tables beside those that all servers of the benchmark have in ``COMMON``.
@@ -27,4 +27,5 @@ def furnish(folder: Path, store: Path, settings: str = ALONE, feeds: str = "") -
     (data / STORE_FILE).symlink_to(store.resolve())
     (config / "feedserver.toml").write_text(COMMON + settings, encoding="utf-8")
     (config / "feeds.toml").write_text(feeds, encoding="utf-8")
+    (config / "sources.toml").write_text(sources, encoding="utf-8")
     return {"FEEDSERVER_DATA_DIR": str(data), "FEEDSERVER_CONFIG_DIR": str(config)}

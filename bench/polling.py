@@ -6,7 +6,7 @@ Naive is to ask for every day of the look-back as often as for today. Every answ
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.pop(0)  # this folder, in which a file stands for the standard library's `select`
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import click
 
 from feedserver.model import ListingRecord, SourceState
-from feedserver.refresh import Poll, Schedule, plan
+from feedserver.refresh import Known, Poll, Schedule, plan
 
 _START = datetime(2026, 1, 5, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -24,13 +24,13 @@ _WELL = SourceState("simulated")
 
 def simulate(schedule: Schedule, length: timedelta) -> Iterator[Poll]:
     """Yield every poll of a source that is always well, whose listings were read long enough before to be known."""
-    records: dict[date, ListingRecord] = {}
+    records: dict[str, ListingRecord] = {}
     now = _START - timedelta(days=schedule.look_back + 1)
     while now < _START + length:
-        polls = plan(records.values(), _WELL, schedule, now)
+        polls = plan(Known(records.values(), _WELL), schedule, now)
         for poll in polls:
             if poll.at == now:
-                records[poll.day] = ListingRecord("simulated", poll.day.isoformat(), now, now)
+                records[poll.key] = ListingRecord("simulated", poll.key, now, now)
                 if now >= _START:
                     yield poll
         now = max(polls[0].at, now + _SECOND)

@@ -16,9 +16,10 @@ from typing import Protocol
 from bench.replay_clock import SimulatedClock
 from feedserver.config import LimitSettings, Settings, make_sources, open_store
 from feedserver.config.build import HTTP_CACHE_FILE, LOCK_FILE
-from feedserver.config.settings import RefreshSettings, SourcesSettings
+from feedserver.config.settings import RefreshSettings
 from feedserver.fetch import Clock, Fetcher, Limits
 from feedserver.refresh import Poll, Refresher, RefreshLoop
+from feedserver.sources import DailyPapers
 
 ROOT = Path(__file__).resolve().parents[1]
 # A loopback upstream answers in milliseconds; whatever takes longer is meant to take too long.
@@ -34,7 +35,7 @@ def replay_settings(folder: Path, url: str, today: str) -> Settings:
         server={"cache_bytes": 150_000_000},  # type: ignore[arg-type]  # pydantic makes a section of it
         limits=LimitSettings(enabled=False),
         refresh=RefreshSettings(enabled=False, today=today),  # type: ignore[arg-type]  # and a duration
-        sources=SourcesSettings.model_validate({"daily-papers": {"url": url}}),
+        sources=(DailyPapers(url=url),),
     )
 
 
@@ -161,7 +162,7 @@ class Killed:
 
     def _started(self) -> "subprocess.Popen[str]":
         if self._process is None or self._process.poll() is not None:
-            url = str(self.settings.sources.daily_papers.url)
+            url = self.settings.sources[0].request("2025-03-03").url
             today = f"{int(self.settings.refresh.today.total_seconds())}s"
             command = [
                 sys.executable, str(ROOT / "bench" / "replay_runner.py"), str(self.settings.data_dir), url, today,

@@ -52,8 +52,9 @@ recent = "1m"
 
 [fetch]
 pause = "0s"
-
-[sources.daily-papers]
+"""
+_SOURCE = """
+[daily-papers]
 url = "{url}"
 """
 
@@ -108,7 +109,9 @@ def main(minutes: float, saved: Path, smoke: bool) -> None:
         base = load_base(saved).some() if smoke else load_base(saved)
         built, _ = base.store(extent.entries, Path(folder, "stores") if smoke else CACHE)
         store = Path(shutil.copy(built, Path(folder, "copy.sqlite")))
-        environment = furnish(Path(folder, "server"), store, _REFRESHED.format(url=upstream), f"[feeds.{FEED}]\n")
+        environment = furnish(
+            Path(folder, "server"), store, _REFRESHED, f"[feeds.{FEED}]\n", _SOURCE.format(url=upstream)
+        )
         feeds = Path(environment["FEEDSERVER_CONFIG_DIR"], "feeds.toml")
         words = sorted(word for word, share in measure(base.entries).word.items() if share >= 0.01)
         freshness = Freshness()

@@ -109,7 +109,7 @@ class Listing:
 
     ``captured`` where that moment is not known, in a file that was saved: it may be older than what is kept.
     ``whole`` where nothing can be on the list that is not here: every page was read, nothing was refused, and the day
-    was well over.
+    was well over. ``window`` where it shows the newest only, so that what is missing has merely left it.
     """
 
     source: str
@@ -119,6 +119,7 @@ class Listing:
     refused: tuple[Refusal, ...] = ()
     captured: bool = False
     whole: bool = False
+    window: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ subscribers: it is version 1, frozen by tests, and a change of meaning would be 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 from urllib.parse import urlencode
@@ -31,7 +31,6 @@ from feedserver.filters.history import has_threshold
 from feedserver.filters.parse import parse
 from feedserver.filters.values import interval
 from feedserver.model import Dated, Fact, LinkTarget, Sort, Unit, View
-from feedserver.sources import SOURCES
 from feedserver.text import clean
 
 VERSION = "1"
@@ -126,10 +125,13 @@ class Parameter:
     look: Callable[[list[str]], Mapping[str, Any]] | None = None
 
 
-def parse_query(given: Iterable[tuple[str, str]], base: Query | None = None) -> Query:
+def parse_query(
+    given: Iterable[tuple[str, str]], base: Query | None = None, sources: Collection[str] | None = None
+) -> Query:
     """Return the query that the parameters ask for; with ``base`` they refine it: filters add up, looks replace.
 
-    Empty values count as not given. Raises QueryError for anything unknown or malformed.
+    Empty values count as not given. ``sources`` are the names of those that there are, where that is known. Raises
+    QueryError for anything unknown or malformed.
     """
     base = base or Query()
     values = _collect(given)
@@ -140,7 +142,7 @@ def parse_query(given: Iterable[tuple[str, str]], base: Query | None = None) -> 
             try:
                 if parameter.narrow:
                     filters.append(parameter.narrow(values[parameter.name]))
-                    _check_sources(filters[-1])
+                    _check_sources(filters[-1], sources)
                 if parameter.look:
                     looks |= parameter.look(values[parameter.name])
             except QueryError as error:
@@ -188,10 +190,10 @@ def _collect(given: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return values
 
 
-def _check_sources(part: Filter) -> None:
+def _check_sources(part: Filter, sources: Collection[str] | None) -> None:
     for leaf in leaves(part):
-        if isinstance(leaf, Tag) and leaf.field == "source" and leaf.value not in SOURCES:
-            raise QueryError(f"unknown source {leaf.value!r}{suggest(leaf.value, SOURCES)}")
+        if isinstance(leaf, Tag) and leaf.field == "source" and sources is not None and leaf.value not in sources:
+            raise QueryError(f"unknown source {leaf.value!r}{suggest(leaf.value, sources)}")
 
 
 def _plain(value: str) -> Text:
@@ -306,7 +308,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "within", "listed in the last hours, days or weeks", "7d", narrow=lambda values: _within(values[0])
     ),
     Parameter(
-        "source", f"seen on any of these sources: {', '.join(SOURCES)}", "daily-papers", several=True,
+        "source", "seen on any of these sources, by their names", "daily-papers", several=True,
         narrow=lambda values: any_of(*(tag("source", value) for value in values)),
     ),
     Parameter(

@@ -1,14 +1,15 @@
 """The store's memory of listings and sources, the plan -> how each source fares, for people and scripts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from feedserver.model import ListingRecord, SourceState
-from feedserver.refresh import Poll, Schedule, plan
+from feedserver.refresh import Known, Poll, Schedule, plan
 from feedserver.refresh.budget import spent
 from feedserver.refresh.circuit import asked_pause, held_until
+from feedserver.sources import CURRENT, Source
 from feedserver.store import Store
 
 SHOWN = 3  # polls that come next
@@ -20,11 +21,12 @@ State = Literal["good", "suspect", "late", "failing", "open", "paused", "never"]
 class SourceStatus:
     """How one source fares: ``good`` is when a listing was last read well, ``error`` what is wrong at present.
 
-    ``state`` is the first of these that holds: ``paused`` where upstream asked to be left alone, until ``retry_at``;
-    ``open`` where it was out of reach so often that it is tried rarely, since ``open_since``; ``failing`` where it was
-    out of reach, or today's listing was none; ``never`` before the first good listing; ``late`` where nothing was read
-    well for four times as long as it takes until today's listing is asked for again, an hour at least: nobody
-    refreshes; ``suspect`` where a listing lacked most of what had been on it; else ``good``, also on a quiet day.
+    Its newest listing is asked for ``every`` so often. ``state`` is the first of these that holds: ``paused`` where
+    upstream asked to be left alone, until ``retry_at``; ``open`` where it was out of reach so often that it is tried
+    rarely, since ``open_since``; ``failing`` where it was out of reach, or the newest listing was none; ``never``
+    before the first good listing; ``late`` where nothing was read well for four times as long as it takes until the
+    newest listing is asked for again, an hour at least: nobody refreshes; ``suspect`` where a listing lacked most of
+    what had been on it; else ``good``, also on a quiet day.
 
     ``held_until`` is until when the source is left alone, for whatever reason. ``last_error`` and ``failed`` tell of
     the last failure to reach it, also when that is over; ``failures`` of how many there were in a row. ``troubles``
@@ -34,6 +36,7 @@ class SourceStatus:
 
     name: str
     state: State
+    every: timedelta
     listings: int
     attempted: datetime | None
     good: datetime | None
@@ -51,15 +54,16 @@ class SourceStatus:
     next: tuple[Poll, ...]
 
 
-def source_status(store: Store, name: str, schedule: Schedule, now: datetime) -> SourceStatus:
-    """Return the status of the source of that name."""
-    records, state = store.listings(name), store.state(name)
+def source_status(store: Store, source: Source, schedule: Schedule, now: datetime) -> SourceStatus:
+    """Return the status of a source."""
+    name, records, state = source.name, store.listings(source.name), store.state(source.name)
     first = (now - timedelta(days=schedule.look_back)).date().isoformat()
     troubles = tuple(f"{record.key}: {record.error}" for record in records if record.error and record.key >= first)
-    found = _state(records, state, schedule, now)
+    found = _state(records, state, source.every or schedule.today, now)
     return SourceStatus(
         name=name,
         state=found,
+        every=source.every or schedule.today,
         listings=sum(record.good is not None for record in records),
         attempted=max((record.attempted for record in records), default=None),
         good=_last_good(records),
@@ -74,13 +78,13 @@ def source_status(store: Store, name: str, schedule: Schedule, now: datetime) ->
         suspects=tuple(f"{record.key}: {record.suspect}" for record in records if record.suspect),
         spent=spent(state, now),
         budget=schedule.budget,
-        next=plan(records, state, schedule, now)[:SHOWN],
+        next=plan(Known(records, state, source.every), schedule, now)[:SHOWN],
     )
 
 
-def statuses(store: Store, names: Sequence[str], schedule: Schedule, now: datetime) -> list[SourceStatus]:
+def statuses(store: Store, sources: Iterable[Source], schedule: Schedule, now: datetime) -> list[SourceStatus]:
     """Return the status of several sources."""
-    return [source_status(store, name, schedule, now) for name in names]
+    return [source_status(store, source, schedule, now) for source in sources]
 
 
 def describe(source: SourceStatus, now: datetime) -> Iterator[str]:
@@ -97,7 +101,7 @@ def describe(source: SourceStatus, now: datetime) -> Iterator[str]:
     yield from (f"  trouble: {trouble}" for trouble in source.troubles if trouble != source.error)
     yield from (f"  suspect: {suspect}" for suspect in source.suspects)
     yield f"  {source.spent} of {source.budget} requests in the last hour"
-    yield from (f"  next: {poll.day} at {_spell(poll.at)}, {poll.why}" for poll in source.next)
+    yield from (f"  next: {poll.key} at {_spell(poll.at)}, {poll.why}" for poll in source.next)
 
 
 def spell_age(then: datetime | None, now: datetime) -> str:
@@ -112,15 +116,15 @@ def spell_age(then: datetime | None, now: datetime) -> str:
     return "just now"
 
 
-def _state(records: Sequence[ListingRecord], state: SourceState, schedule: Schedule, now: datetime) -> State:
+def _state(records: Sequence[ListingRecord], state: SourceState, every: timedelta, now: datetime) -> State:
     good = _last_good(records)
-    today = next((record for record in records if record.key == now.date().isoformat()), None)
+    today = next((record for record in records if record.key in {now.date().isoformat(), CURRENT}), None)
     meanings: tuple[tuple[State, bool], ...] = (
         ("paused", asked_pause(state, now) is not None),
         ("open", state.open_since is not None),
         ("failing", bool(state.failures or (today and today.error))),
         ("never", good is None),
-        ("late", good is not None and now - good > max(4 * schedule.today, PATIENCE)),
+        ("late", good is not None and now - good > max(4 * every, PATIENCE)),
         ("suspect", any(record.suspect for record in records)),
     )
     return next((name for name, holds in meanings if holds), "good")

@@ -10,8 +10,9 @@ from click.testing import CliRunner, Result
 
 from feedserver.cli import main
 from feedserver.config import ENVIRONMENT, describe_settings
+from feedserver.config.sources import settings_of
 from feedserver.query import PARAMETERS
-from feedserver.sources import SOURCES
+from feedserver.sources import KINDS, kind_named
 from feedserver.store import SqliteStore
 from tests.conftest import FEEDS, RETIRED
 from tests.entries import CAPTURED, needs_captured
@@ -162,10 +163,11 @@ class TestReading:
         """0 after a good look, though it was a quiet day; 3 where upstream is broken; with what comes next."""
         today = datetime.now(UTC).date()
         with Upstream({today: []}) as upstream:
-            settings = (
-                f'[refresh]\nlook_back = 1\n[fetch]\nattempts = 1\n[sources.daily-papers]\nurl = "{upstream.url}"\n'
-            )
+            settings = "[refresh]\nlook_back = 1\n[fetch]\nattempts = 1\n"
             (folder / "config" / "feedserver.toml").write_text(settings, encoding="utf-8")
+            (folder / "config" / "sources.toml").write_text(
+                f'[daily-papers]\nurl = "{upstream.url}"\n', encoding="utf-8"
+            )
             assert run("status").exit_code == 3
             run("refresh")
             quiet = run("status")
@@ -179,7 +181,7 @@ class TestReading:
         assert "error: " in broken.stdout
         (source,) = json.loads(run("status", "--json").stdout)["sources"]
         assert (source["state"], source["failures"], source["spent"], source["budget"]) == ("failing", 1, 3, 120)
-        assert [set(poll) for poll in source["next"]] == [{"day", "at", "why"}] * 3
+        assert [set(poll) for poll in source["next"]] == [{"key", "at", "why"}] * 3
 
     def test_an_import_seals_what_there_was_until_yesterday(self, folder: Path) -> None:
         """It is all that there will be, as far as anybody knows; the running day is the refresher's."""
@@ -232,9 +234,9 @@ class TestExitCodes:
 
     def test_an_upstream_out_of_reach_is_3(self, folder: Path) -> None:
         """And says so, with what was tried."""
-        (folder / "config" / "feedserver.toml").write_text(
-            '[fetch]\nattempts = 1\n[sources.daily-papers]\nurl = "http://127.0.0.1:9/api"\n', encoding="utf-8"
-        )
+        (folder / "config" / "feedserver.toml").write_text("[fetch]\nattempts = 1\n", encoding="utf-8")
+        source = '[daily-papers]\nurl = "http://127.0.0.1:9/api"\n'
+        (folder / "config" / "sources.toml").write_text(source, encoding="utf-8")
         result = run("refresh")
         assert result.exit_code == 3
         assert "127.0.0.1" in result.stderr
@@ -250,8 +252,8 @@ def test_help_names_every_parameter() -> None:
 
 def test_help_names_every_source_setting_and_variable() -> None:
     """Nothing can be set that is not told."""
-    assert all(source in run("show", "--help").stdout for source in SOURCES)
     text = " ".join(run("check", "--help").stdout.split())
+    assert all(f"{kind}.{key} (" in text for kind in KINDS for key in settings_of(kind_named(kind)))
     for key in (*(key for key, _, _ in describe_settings()), *ENVIRONMENT):
         assert key in text
 

@@ -62,7 +62,7 @@ def test_the_filters_of_the_demo_leave_something_out(demo: dict[str, str]) -> No
 def test_the_demo_keeps_to_loopback(demo: dict[str, str]) -> None:
     settings = load_settings(demo)
 
-    assert settings.sources.daily_papers.url.host == "127.0.0.1"
+    assert [source.request("2026-01-09").url.startswith("http://127.0.0.1:") for source in settings.sources] == [True]
     assert settings.refresh.look_back >= max(paper["days_ago"] for paper in SAMPLE)
 
 

@@ -7,13 +7,13 @@ from typing import get_args
 import pytest
 
 from feedserver.cli import main
-from feedserver.config import ENVIRONMENT, describe_settings
+from feedserver.config import ENVIRONMENT, describe_kinds, describe_settings
 from feedserver.errors import FeedserverError
 from feedserver.filters.parse import FIELDS
 from feedserver.model import Fact, LinkTarget, Sort
 from feedserver.query import PARAMETERS, parse_query
 from feedserver.render import RENDERERS
-from feedserver.sources import SOURCES
+from feedserver.sources import KINDS
 from feedserver.web.errors import STATUS
 from tests.entries import ROOT
 
@@ -57,6 +57,13 @@ def test_every_setting_stands_in_the_table_with_its_default_and_meaning() -> Non
     assert [(key, default.strip(), meaning) for key, default, meaning in rows] == told
 
 
+def test_every_setting_of_a_source_stands_in_its_table() -> None:
+    """With its default and its meaning; and no other."""
+    rows = re.findall(r"^\| `([\w-]+\.\w+)` \|(.*?)\| (.*) \|$", document("sources"), re.MULTILINE)
+    told = [(key, f"`{default}`" if default else "", meaning) for key, default, meaning in describe_kinds()]
+    assert [(key, default.strip(), meaning) for key, default, meaning in rows] == told
+
+
 def test_what_may_become_of_a_feed_is_explained() -> None:
     """With an example that works, and with the answers that readers get."""
     block = document("configuration").split("```toml")[1].split("```")[0]
@@ -80,8 +87,8 @@ def test_every_command_is_explained(command: str) -> None:
 
 def test_every_source_and_format_is_named_in_the_readme() -> None:
     """Adding one is a line there."""
-    for source in SOURCES:
-        assert f"`{source}`" in README
+    for kind in KINDS:
+        assert f"`{kind}`" in README
     for renderer in RENDERERS.values():
         assert renderer.title in README
 

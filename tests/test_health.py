@@ -37,6 +37,7 @@ def source(
     return SourceStatus(
         name=SOURCE,
         state="failing" if error else "good" if good else "never",
+        every=timedelta(minutes=15),
         listings=3,
         attempted=NOW - attempted if attempted else None,
         good=NOW - good if good else None,

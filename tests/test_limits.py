@@ -508,7 +508,6 @@ class TestSettings:
             "[limits]\nstorage = {url = 'redis://:secret@host'}",
             "limits = 'redis://:secret@host'",
             "[limits]\npolls = 'redis://:secret@host'",
-            "[sources.daily-papers]\nurl = 'http://u:secret@x.org'",
         ],
     )
     def test_a_password_is_in_no_message_and_no_traceback(self, tmp_path: Path, lines: str) -> None:

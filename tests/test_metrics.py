@@ -290,9 +290,10 @@ class TestWorkers:
 
     def test_one_worker_shows_what_another_refreshed(self, tmp_path: Path) -> None:
         """Of all processes one refreshes, and any may be asked."""
-        settings = MEASURED.replace("enabled = false", "enabled = true") + (
-            '[sources.daily-papers]\nurl = "http://127.0.0.1:1/nobody"\n[fetch]\nattempts = 1\n'
-        )
+        settings = MEASURED.replace("enabled = false", "enabled = true") + "[fetch]\nattempts = 1\n"
+        source = '[daily-papers]\nurl = "http://127.0.0.1:1/nobody"\n'
+        (tmp_path / "config").mkdir()
+        (tmp_path / "config" / "sources.toml").write_text(source, encoding="utf-8")
         with counting(COMMANDS["serve"], tmp_path, settings) as server:
             for _ in range(10):
                 until(lambda: refreshed(server) == 1, "the failure was not counted")

@@ -70,7 +70,7 @@ def test_an_upstream_out_of_reach_is_tried_ever_more_rarely_and_then_caught_up_w
     assert [minute for minute, _ in tries] == [0, 8, 23, 53, 98]  # 5, 10, 20 and 30 minutes, and half as much again
     assert house.state().failures == 5
     assert house.state().open_since == NOW + timedelta(minutes=15 + 23)
-    assert source_status(house.store, "daily-papers", TODAY_ALONE, house.time.now).state == "open"
+    assert source_status(house.store, house.refresher.source, TODAY_ALONE, house.time.now).state == "open"
     assert [record.message for record in caplog.records].count(
         "daily-papers is out of reach; one try at a time now, until one goes well"
     ) == 1
@@ -79,7 +79,7 @@ def test_an_upstream_out_of_reach_is_tried_ever_more_rarely_and_then_caught_up_w
     assert watch(house, TODAY_ALONE, 60)[0] == (23, ["09"])
     assert (house.state().failures, house.state().open_since, house.state().next_try) == (0, None, None)
     assert "daily-papers is back" in caplog.text
-    assert source_status(house.store, "daily-papers", TODAY_ALONE, house.time.now).state == "good"
+    assert source_status(house.store, house.refresher.source, TODAY_ALONE, house.time.now).state == "good"
 
 
 def test_a_restart_forgets_no_failure(house: House, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_day_that_fails_by_itself_holds_up_no_other_and_opens_no_circuit(house
     assert asked["09"] == 24
     assert 12 <= asked["08"] <= 18  # half an hour apart in the end
     assert (house.state().failures, house.state().open_since) == (0, None)
-    status = source_status(house.store, "daily-papers", schedule, house.time.now)
+    status = source_status(house.store, house.refresher.source, schedule, house.time.now)
     assert (status.state, len(status.troubles)) == ("good", 1)
 
 
@@ -138,7 +138,7 @@ def test_an_answer_that_spends_the_limit_is_followed_by_the_pause_it_asks_for(ho
     house.upstream.script.append(say(encode(papers(1)), RateLimit='"api";r=0;t=1800'))
     assert look(house) == ["09"]
     assert house.state().retry_at == NOW + timedelta(minutes=30)
-    status = source_status(house.store, "daily-papers", TODAY_ALONE, house.time.now)
+    status = source_status(house.store, house.refresher.source, TODAY_ALONE, house.time.now)
     assert (status.state, status.retry_at) == ("paused", NOW + timedelta(minutes=30))
 
     with restarted(house, tmp_path) as after:
@@ -184,7 +184,7 @@ def test_the_status_tells_what_is_wrong_and_what_is_quiet(house: House) -> None:
     """Paused, open and failing are told where they happen."""
 
     def state() -> str:
-        return source_status(house.store, "daily-papers", TODAY_ALONE, house.time.now).state
+        return source_status(house.store, house.refresher.source, TODAY_ALONE, house.time.now).state
 
     assert state() == "never"
     look(house)
@@ -198,7 +198,7 @@ def test_the_status_tells_what_is_wrong_and_what_is_quiet(house: House) -> None:
     house.time.now += timedelta(minutes=15)
     look(house)
     assert state() == "suspect"
-    status = source_status(house.store, "daily-papers", TODAY_ALONE, house.time.now)
+    status = source_status(house.store, house.refresher.source, TODAY_ALONE, house.time.now)
     assert status.suspects == ("2026-01-09: 0 of 3 known entries are on a list of 0",)
     assert [poll.why for poll in status.next] == ["lacked most of what was known", "begins then"]
     house.upstream.trouble = say(status=500)

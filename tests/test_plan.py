@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedserver.model import ListingRecord, SourceState, Spent
-from feedserver.refresh import Poll, Schedule, days_since, is_settled, plan, sealed_until
+from feedserver.refresh import Known, Poll, Schedule, days_since, is_settled, plan, sealed_until
 from feedserver.refresh.budget import WINDOW, free_at, spent
 from feedserver.refresh.circuit import FAILURES, LONGEST, asked_pause, failed, held_until, put_off, reached
 from feedserver.refresh.days import SETTLING
@@ -48,7 +48,7 @@ def due(
     records: list[ListingRecord], now: datetime = NOW, *, schedule: Schedule = SCHEDULE, state: SourceState = WELL
 ) -> list[int]:
     """Return the days of the month that are asked for now, in that order."""
-    return [poll.day.day for poll in plan(records, state, schedule, now) if poll.at <= now]
+    return [date.fromisoformat(poll.key).day for poll in plan(Known(records, state), schedule, now) if poll.at <= now]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ def test_a_day_is_due_when_there_is_a_reason(case: str) -> None:
     records = [known(day, DUE[case].attempted, **dict(DUE[case].facts))] if DUE[case].attempted else []
     now = DUE[case].now
 
-    polls = plan(records, WELL, SCHEDULE, now)
-    assert {poll.day: poll.why for poll in polls if poll.at <= now}.get(day) == DUE[case].why
+    polls = plan(Known(records, WELL), SCHEDULE, now)
+    assert {poll.key: poll.why for poll in polls if poll.at <= now}.get(day.isoformat()) == DUE[case].why
 
 
 def test_what_was_missed_is_caught_up_from_the_oldest_day_on_and_today_after_it() -> None:
@@ -149,18 +149,18 @@ def test_a_schedule_may_look_at_today_alone() -> None:
 
 def test_what_is_known_of_other_days_changes_nothing() -> None:
     old = [known(date(2024, 5, 27), at(9), error="gone"), known(date(2027, 1, 1), at(9))]
-    assert plan(old, WELL, SCHEDULE, NOW) == plan([], WELL, SCHEDULE, NOW)
+    assert plan(Known(old, WELL), SCHEDULE, NOW) == plan(Known([], WELL), SCHEDULE, NOW)
 
 
 def test_the_plan_tells_what_comes_and_why() -> None:
     records = all_read(at(9, "11:50"), 3)
-    polls = plan(records, WELL, Schedule(look_back=2), NOW)
+    polls = plan(Known(records, WELL), Schedule(look_back=2), NOW)
 
     assert polls == (
-        Poll(date(2026, 1, 9), at(9, "12:05"), "fills up today"),
-        Poll(date(2026, 1, 7), at(9, "17:50"), "votes still move"),
-        Poll(date(2026, 1, 8), at(9, "17:50"), "votes still move"),
-        Poll(date(2026, 1, 10), at(10), "begins then"),
+        Poll("2026-01-09", at(9, "12:05"), "fills up today"),
+        Poll("2026-01-07", at(9, "17:50"), "votes still move"),
+        Poll("2026-01-08", at(9, "17:50"), "votes still move"),
+        Poll("2026-01-10", at(10), "begins then"),
     )
 
 
@@ -168,7 +168,7 @@ def test_a_plan_that_is_followed_to_the_minute_reads_every_day_well_and_ever_mor
     """96 times while it fills up, until it settles, and then twenty times more."""
     asked = list(simulate(at(-40), at(9)))
     day = at(-35).date()
-    times = [time for poll, time in asked if poll.day == day]
+    times = [time for poll, time in asked if poll.key == day.isoformat()]
     after = [time for time in times if time >= at(-34)]
 
     assert len([time for time in times if time < at(-34)]) == 96
@@ -182,10 +182,10 @@ def simulate(start: datetime, end: datetime) -> Iterator[tuple[Poll, datetime]]:
     records: dict[str, ListingRecord] = {}
     now = start
     while now < end:
-        polls = plan(records.values(), WELL, SCHEDULE, now)
+        polls = plan(Known(records.values(), WELL), SCHEDULE, now)
         for poll in polls:
             if poll.at == now:
-                records[poll.day.isoformat()] = known(poll.day, now)
+                records[poll.key] = known(date.fromisoformat(poll.key), now)
                 yield poll, now
         now = max(polls[0].at, now + timedelta(seconds=1))
 
@@ -239,7 +239,7 @@ class TestBudget:
         assert due(records, schedule=schedule, state=replace(WELL, spent=(Spent(at(9, "11:40"), 119),))) == [9]
         spent_all = replace(WELL, spent=(Spent(at(9, "11:40"), 120),))
         assert due(records, schedule=schedule, state=spent_all) == []
-        assert plan(records, spent_all, schedule, NOW)[0].at == at(9, "12:41")
+        assert plan(Known(records, spent_all), schedule, NOW)[0].at == at(9, "12:41")
 
     def test_a_long_listing_counts_by_its_pages(self) -> None:
         """As far as they can be told from its last length."""
@@ -318,7 +318,7 @@ class TestCircuit:
         assert (state.failures, asked_pause(state, NOW), held_until(state, NOW)) == (0, NOW + HOUR, NOW + HOUR)
         late = NOW + HOUR - timedelta(seconds=1)
         assert due([], late, state=state) == []
-        assert plan([], state, SCHEDULE, late)[0].at == NOW + HOUR
+        assert plan(Known([], state), SCHEDULE, late)[0].at == NOW + HOUR
         assert len(due([], NOW + HOUR, state=state)) == 31
 
     def test_a_clock_that_went_back_holds_nothing_up(self) -> None:
@@ -333,7 +333,7 @@ class TestSeals:
 
     def until(self, records: list[ListingRecord], now: datetime = NOW, state: SourceState = WELL) -> datetime:
         """Return that, with a look-back of three days."""
-        return sealed_until([(records, state)], Schedule(look_back=3), now)
+        return sealed_until([Known(records, state)], Schedule(look_back=3), now)
 
     def test_it_is_the_last_good_look_at_today_where_all_days_before_are_settled(self) -> None:
         """A failure after that changes nothing."""
@@ -377,7 +377,7 @@ class TestSeals:
 
     def test_of_several_sources_the_slowest_counts(self) -> None:
         """Without any, nothing can be missing."""
-        sources = [(all_read(at(9, "11:45")), WELL), (all_read(at(9, "11:30")), WELL)]
+        sources = [Known(all_read(at(9, "11:45")), WELL), Known(all_read(at(9, "11:30")), WELL)]
         assert sealed_until(sources, SCHEDULE, NOW) == at(9, "11:30")
         assert sealed_until([], SCHEDULE, NOW) == NOW
 
@@ -386,8 +386,8 @@ class TestSeals:
         records: dict[str, ListingRecord] = {}
         last = at(-10)
         for poll, now in simulate(at(-8), at(-4)):
-            records[poll.day.isoformat()] = known(poll.day, now)
-            until = sealed_until([(records.values(), WELL)], Schedule(look_back=3), now)
+            records[poll.key] = known(date.fromisoformat(poll.key), now)
+            until = sealed_until([Known(records.values(), WELL)], Schedule(look_back=3), now)
             assert last <= until <= now
             last = until
         assert last >= at(-4) - timedelta(minutes=16)

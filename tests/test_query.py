@@ -96,7 +96,7 @@ REFUSALS = [
 def test_a_refusal_names_the_parameter_and_the_remedy(name: str, value: str, said: str) -> None:
     """Nothing unknown or malformed is passed over in silence."""
     with pytest.raises(QueryError) as raised:
-        parse_query([(name, value)])
+        parse_query([(name, value)], sources={"daily-papers"})
     assert said in str(raised.value)
     assert raised.value.parameter == name
 
@@ -104,7 +104,7 @@ def test_a_refusal_names_the_parameter_and_the_remedy(name: str, value: str, sai
 def test_an_unknown_source_is_refused_in_q_too() -> None:
     """It would never match."""
     with pytest.raises(QueryError, match="unknown source 'arxiv'; known: daily-papers"):
-        parse_query([("q", "diffusion -source:arxiv")])
+        parse_query([("q", "diffusion -source:arxiv")], sources={"daily-papers"})
 
 
 def test_a_parameter_that_takes_one_value_is_given_once() -> None:

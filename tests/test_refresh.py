@@ -42,21 +42,23 @@ from tests.upstream import (
     say,
 )
 
+KEY = DAY.isoformat()
+
 
 def test_a_refresh_keeps_what_upstream_lists(house: House) -> None:
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
-    assert (outcome.day, outcome.changes, outcome.entries) == (DAY, Changes(new=3), 3)
+    assert (outcome.key, outcome.changes, outcome.entries) == (KEY, Changes(new=3), 3)
     assert (outcome.refused, outcome.error, outcome.unreachable) == (0, None, False)
     assert {entry.title for entry in house.entries()} == {DDIM[1], DPM_SOLVER[1], ADAM[1]}
     assert house.record() == ListingRecord("daily-papers", "2026-01-09", NOW, good=NOW, entries=3)
 
 
 def test_a_second_refresh_changes_nothing(house: House) -> None:
-    house.refresher.refresh(DAY)
+    house.refresher.refresh(KEY)
     entries, summary = house.entries(), house.store.summary()
     house.time.now += timedelta(hours=1)
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert (outcome.changes, outcome.entries, outcome.error) == (Changes(unchanged=3), 3, None)
     assert (house.entries(), house.store.summary()) == (entries, summary)
@@ -65,10 +67,10 @@ def test_a_second_refresh_changes_nothing(house: House) -> None:
 
 
 def test_a_refresh_takes_in_what_has_changed(house: House) -> None:
-    house.refresher.refresh(DAY)
+    house.refresher.refresh(KEY)
     house.upstream.days[DAY] = [paper(*DDIM, upvotes=30), paper(*DPM_SOLVER), *papers(2)]
     house.time.now += timedelta(hours=1)
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert outcome.changes == Changes(new=2, updated=1, unchanged=1)
     assert {entry.title: entry.upvotes for entry in house.entries()} == {
@@ -77,10 +79,10 @@ def test_a_refresh_takes_in_what_has_changed(house: House) -> None:
 
 
 def test_an_empty_list_takes_nothing_away(house: House) -> None:
-    house.refresher.refresh(DAY)
+    house.refresher.refresh(KEY)
     entries = house.entries()
     house.upstream.days[DAY] = []
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert (outcome.error, house.entries()) == (None, entries)
     assert outcome.suspect == "0 of 3 known entries are on a list of 0"
@@ -88,11 +90,11 @@ def test_an_empty_list_takes_nothing_away(house: House) -> None:
 
 @pytest.mark.parametrize("trouble", [*NO_ANSWER, *NO_LISTING])
 def test_a_bad_answer_never_replaces_a_good_listing(house: House, trouble: str) -> None:
-    house.refresher.refresh(DAY)
+    house.refresher.refresh(KEY)
     entries, summary = house.entries(), house.store.summary()
     house.upstream.trouble = (NO_ANSWER | NO_LISTING)[trouble]
     house.time.now += timedelta(hours=1)
-    bad = house.refresher.refresh(DAY)
+    bad = house.refresher.refresh(KEY)
 
     assert bad.error
     assert (bad.changes.new, bad.changes.updated) == (0, 0)
@@ -104,7 +106,7 @@ def test_a_bad_answer_never_replaces_a_good_listing(house: House, trouble: str) 
 
     house.upstream.trouble = None
     house.time.now += timedelta(hours=1)
-    healed = house.refresher.refresh(DAY)
+    healed = house.refresher.refresh(KEY)
     assert (healed.error, healed.changes) == (None, Changes(unchanged=3))
     assert house.record() == ListingRecord("daily-papers", "2026-01-09", house.time.now, house.time.now, 3)
 
@@ -112,7 +114,7 @@ def test_a_bad_answer_never_replaces_a_good_listing(house: House, trouble: str) 
 @pytest.mark.parametrize("trouble", ["status 500", *NO_LISTING])
 def test_a_bad_answer_is_no_first_listing(house: House, trouble: str) -> None:
     house.upstream.trouble = (NO_ANSWER | NO_LISTING)[trouble]
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert house.entries() == ()
     assert house.record() == ListingRecord("daily-papers", "2026-01-09", NOW, error=outcome.error, failures=1)
@@ -122,16 +124,16 @@ def test_a_bad_answer_is_no_first_listing(house: House, trouble: str) -> None:
 def test_a_bad_answer_is_not_revalidated(house: House, trouble: str) -> None:
     house.upstream.trouble = NO_LISTING[trouble]
     for _ in range(2):
-        house.refresher.refresh(DAY)
+        house.refresher.refresh(KEY)
 
     assert house.upstream.statuses == [200, 200]
 
 
 def test_a_dead_upstream_takes_nothing_away(house: House) -> None:
-    house.refresher.refresh(DAY)
+    house.refresher.refresh(KEY)
     entries = house.entries()
     house.upstream.kill()
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert house.entries() == entries
     assert outcome.unreachable
@@ -139,23 +141,23 @@ def test_a_dead_upstream_takes_nothing_away(house: House) -> None:
 
 
 def test_a_wish_to_be_left_alone_is_remembered(house: House) -> None:
-    house.refresher.refresh(DAY)
+    house.refresher.refresh(KEY)
     house.upstream.trouble = say(status=429, Retry_After="3600")
-    house.refresher.refresh(DAY)
+    house.refresher.refresh(KEY)
 
     assert house.record().retry_at == house.state().retry_at == NOW + timedelta(hours=1)
     house.time.now += timedelta(minutes=59, seconds=59)
-    assert [outcome.unreachable for outcome in house.refresher.refresh_all([DAY])] == [True]
+    assert [outcome.unreachable for outcome in house.refresher.refresh_all([KEY])] == [True]
     assert len(house.upstream.asked) == 2
     house.time.now += timedelta(seconds=1)
     house.upstream.trouble = None
-    assert [outcome.error for outcome in house.refresher.refresh_all([DAY])] == [None]
+    assert [outcome.error for outcome in house.refresher.refresh_all([KEY])] == [None]
     assert house.state().retry_at is None
 
 
 def test_an_element_that_is_no_entry_does_not_cost_the_others(house: House, caplog: pytest.LogCaptureFixture) -> None:
     house.upstream.days[DAY].insert(1, paper("not an id"))
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert (outcome.entries, outcome.refused, outcome.error) == (3, 1, None)
     assert "refused element 1 (paper.id 'not an id')" in caplog.text
@@ -169,7 +171,7 @@ def test_an_element_that_is_no_entry_does_not_cost_the_others(house: House, capl
 def test_pages_are_asked_for_until_a_short_one(house: House, count: int, largest_page: int, sizes: list[int]) -> None:
     house.upstream.days[DAY] = papers(count)
     house.upstream.largest_page = largest_page
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert (outcome.entries, len(house.entries())) == (count, count)
     assert house.upstream.pages == [("2026-01-09", page) for page in range(len(sizes))]
@@ -177,7 +179,7 @@ def test_pages_are_asked_for_until_a_short_one(house: House, count: int, largest
 
 def test_an_upstream_that_turns_no_page_is_not_asked_for_ever(house: House) -> None:
     house.upstream.trouble = say(encode(papers(50)))
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert len(house.upstream.asked) == 2  # the second page holds nothing new
     assert (len(house.entries()), outcome.error) == (50, None)
@@ -189,31 +191,31 @@ def test_the_pages_before_a_bad_one_are_kept(house: House, trouble: str) -> None
     house.upstream.days[DAY] = papers(230)
     house.upstream.script.append(say(encode(papers(100))))
     house.upstream.trouble = bad
-    outcome = house.refresher.refresh(DAY)
+    outcome = house.refresher.refresh(KEY)
 
     assert (len(house.entries()), outcome.changes) == (100, Changes(new=100))
     assert (house.record().good, house.record().error) == (None, outcome.error)
     assert outcome.error
 
     house.upstream.trouble = None
-    assert house.refresher.refresh(DAY).changes == Changes(new=130, unchanged=100)
+    assert house.refresher.refresh(KEY).changes == Changes(new=130, unchanged=100)
 
 
 def test_a_dead_upstream_is_asked_once_only(house: House) -> None:
     house.upstream.trouble = say(status=500)
     days = days_since(date(2026, 1, 5), NOW)
-    outcomes = list(house.refresher.refresh_all(days))
+    outcomes = list(house.refresher.refresh_all([day.isoformat() for day in days]))
 
-    assert [(outcome.day, outcome.unreachable) for outcome in outcomes] == [(DAY, True)]
+    assert [(outcome.key, outcome.unreachable) for outcome in outcomes] == [(KEY, True)]
 
 
 def test_a_day_that_is_no_listing_does_not_keep_the_others_from_being_read(house: House) -> None:
     house.upstream.bad_days[DAY] = NO_LISTING["HTML with status 200"]
     house.upstream.days[date(2026, 1, 8)] = papers(2)
-    outcomes = list(house.refresher.refresh_all(days_since(date(2026, 1, 8), NOW)))
+    outcomes = list(house.refresher.refresh_all([day.isoformat() for day in days_since(date(2026, 1, 8), NOW)]))
 
-    assert [(outcome.day.day, outcome.entries, outcome.error is None) for outcome in outcomes] == [
-        (9, 0, False), (8, 2, True),
+    assert [(outcome.key, outcome.entries, outcome.error is None) for outcome in outcomes] == [
+        ("2026-01-09", 0, False), ("2026-01-08", 2, True),
     ]  # fmt: skip
 
 
@@ -328,10 +330,10 @@ def write_settings(folder: Path, upstream: Upstream, look_back: int = 0) -> dict
     """Write settings for an upstream; return the environment that leads to them."""
     (folder / "config").mkdir()
     (folder / "config" / "feedserver.toml").write_text(
-        f'[refresh]\nlook_back = {look_back}\nrecent_days = 2\n[fetch]\npause = "0s"\nattempts = 1\n'
-        f'[sources.daily-papers]\nurl = "{upstream.url}"\n',
+        f'[refresh]\nlook_back = {look_back}\nrecent_days = 2\n[fetch]\npause = "0s"\nattempts = 1\n',
         encoding="utf-8",
     )
+    (folder / "config" / "sources.toml").write_text(f'[daily-papers]\nurl = "{upstream.url}"\n', encoding="utf-8")
     places = {"FEEDSERVER_CONFIG_DIR": str(folder / "config"), "FEEDSERVER_DATA_DIR": str(folder / "data")}
     return {**os.environ, "HF_TOKEN": "", "FEEDSERVER_PUBLIC_URL": "", **places}
 
@@ -402,7 +404,7 @@ def commands(tmp_path: Path) -> Iterator[Commands]:
 def summary(result: Result) -> tuple[int, int, int, int]:
     """Return the exit code, and how many days, new entries and errors a command told of."""
     told = json.loads(result.stdout)
-    return result.exit_code, told["days"], told["changes"]["new"], len(told["errors"])
+    return result.exit_code, told["listings"], told["changes"]["new"], len(told["errors"])
 
 
 def test_the_command_refresh_gets_the_days_of_the_schedule(commands: Commands) -> None:

@@ -29,7 +29,7 @@ def read(house: House, when: datetime, elements: list[dict[str, Any]], of: date 
     """Let upstream list just that on a day, and read it at that time."""
     house.time.now = when
     house.upstream.days[of] = elements
-    return house.refresher.refresh(of)
+    return house.refresher.refresh(of.isoformat())
 
 
 def withdrawn(house: House) -> dict[str, datetime | None]:
@@ -203,7 +203,7 @@ def test_half_of_a_list_is_believed(house: House) -> None:
 def test_a_suspect_list_is_asked_for_soon_again_and_trusted_when_it_is_whole(house: House) -> None:
     read(house, NOW, papers(10))
     read(house, SETTLED, papers(1))
-    soon = next(poll for poll in house.refresher.plan(Schedule()) if poll.day == DAY)
+    soon = next(poll for poll in house.refresher.plan(Schedule()) if poll.key == DAY.isoformat())
     assert (soon.why, soon.at) == ("lacked most of what was known", SETTLED + timedelta(hours=6))
 
     assert read(house, SETTLED + timedelta(hours=6), papers(10)).suspect is None

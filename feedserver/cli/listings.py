@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from feedserver.cli.options import as_json, print_json
-from feedserver.config import Settings, load_settings, make_refreshers, make_sources, open_store
+from feedserver.config import Settings, load_settings, make_refreshers, open_store
 from feedserver.errors import ListingError
 from feedserver.model import Changes
 from feedserver.refresh import Outcome, Refresher, days_since, is_settled, seal
-from feedserver.sources import Answer, Source
+from feedserver.sources import CURRENT, Answer, DailyPapers, Source
 from feedserver.store import Store
 
 INCOMPLETE, REFUSED = 3, 4  # exit codes
@@ -27,15 +27,18 @@ _DAY_FILE = re.compile(r"\d{4}-\d{2}-\d{2}")
 @click.command()
 @as_json
 def refresh(as_json: bool) -> None:
-    """Ask upstream now for today, recent days and every day that is not complete."""
+    """Ask every source now: for today, recent days and every day that is not complete, or for all that it shows."""
     settings = load_settings()
     look_back, recent_days = settings.refresh.look_back, settings.refresh.recent_days
 
-    def wanted(refresher: Refresher) -> list[date]:
+    def wanted(refresher: Refresher) -> list[str]:
+        if refresher.source.every is not None:
+            return [CURRENT]
         today = refresher.now().date()
         days = days_since(today - timedelta(days=look_back), refresher.now())
         recent = days[: recent_days + 1]
-        return _failed_last(refresher, [*recent, *_unsettled(refresher, days[recent_days + 1 :])])
+        unsettled = map(date.fromisoformat, _unsettled(refresher, days[recent_days + 1 :]))
+        return _failed_last(refresher, [*recent, *unsettled])
 
     _refresh(settings, wanted, as_json=as_json)
 
@@ -44,14 +47,18 @@ def refresh(as_json: bool) -> None:
 @click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The first day to get.")
 @as_json
 def backfill(since: datetime, as_json: bool) -> None:
-    """Get all days since DATE that are not in the store, the newest first; run it again to go on where it stopped."""
+    """Get all days since DATE that are not in the store, the newest first; run it again to go on where it stopped.
+
+    Of sources that have a listing a day; the others show what they show.
+    """
     if since.date() > datetime.now(UTC).date():
         raise click.BadParameter(f"{since.date()} is not over yet", param_hint="--since")
-    _refresh(
-        load_settings(),
-        lambda refresher: _unsettled(refresher, days_since(since.date(), refresher.now())),
-        as_json=as_json,
-    )
+
+    def wanted(refresher: Refresher) -> list[str]:
+        days = () if refresher.source.every is not None else days_since(since.date(), refresher.now())
+        return _unsettled(refresher, days)
+
+    _refresh(load_settings(), wanted, as_json=as_json)
 
 
 @click.command("import")
@@ -64,7 +71,7 @@ def import_(paths: tuple[Path, ...], as_json: bool) -> None:
     """
     settings = load_settings()
     files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
-    store, (source,) = open_store(settings), make_sources(settings)
+    store, source = open_store(settings), DailyPapers()
     result = Import()
     with _progress() as progress:
         for file in progress.track(files, description="import"):
@@ -130,45 +137,46 @@ def _close(store: Store, changes: Changes) -> None:
     store.close()
 
 
-def _refresh(settings: Settings, wanted: Callable[[Refresher], Sequence[date]], *, as_json: bool) -> None:
+def _refresh(settings: Settings, wanted: Callable[[Refresher], Sequence[str]], *, as_json: bool) -> None:
     store = open_store(settings)
     outcomes = list(_refresh_all(settings, store, wanted))
     changes = sum((outcome.changes for outcome in outcomes), Changes())
     _close(store, changes)
-    errors = [f"{outcome.day}: {wrong}" for outcome in outcomes if (wrong := outcome.error or outcome.suspect)]
+    errors = [f"{outcome.key}: {wrong}" for outcome in outcomes if (wrong := outcome.error or outcome.suspect)]
     if as_json:
-        print_json({"days": len(outcomes), "changes": changes, "errors": errors})
+        print_json({"listings": len(outcomes), "changes": changes, "errors": errors})
     else:
         for error in errors:
             click.echo(f"error: {error}", err=True)
         click.echo(
-            f"{len(outcomes)} days: {changes.new} entries new, {changes.updated} updated, {changes.unchanged} unchanged"
+            f"{len(outcomes)} listings: {changes.new} entries new, {changes.updated} updated, "
+            f"{changes.unchanged} unchanged"
         )
     sys.exit(INCOMPLETE if errors else 0)
 
 
-def _refresh_all(settings: Settings, store: Store, wanted: Callable[[Refresher], Sequence[date]]) -> Iterator[Outcome]:
+def _refresh_all(settings: Settings, store: Store, wanted: Callable[[Refresher], Sequence[str]]) -> Iterator[Outcome]:
     refreshers = make_refreshers(settings, store)
     with _progress() as progress:
         for refresher in refreshers:
-            days = wanted(refresher)
-            task = progress.add_task(refresher.source.name, total=len(days))
-            for outcome in refresher.refresh_all(days):
+            keys = wanted(refresher)
+            task = progress.add_task(refresher.source.name, total=len(keys))
+            for outcome in refresher.refresh_all(keys):
                 progress.advance(task)
                 yield outcome
     seal(refreshers, settings.refresh.schedule)
 
 
-def _unsettled(refresher: Refresher, days: Sequence[date]) -> list[date]:
+def _unsettled(refresher: Refresher, days: Sequence[date]) -> list[str]:
     """Return the days that are not complete."""
     records = {record.key: record for record in refresher.store.listings(refresher.source.name)}
     return _failed_last(refresher, [day for day in days if not is_settled(day, records.get(day.isoformat()))])
 
 
-def _failed_last(refresher: Refresher, days: Sequence[date]) -> list[date]:
-    """Put the days that failed last time in the end, so that they hold up no other."""
+def _failed_last(refresher: Refresher, days: Sequence[date]) -> list[str]:
+    """Return the keys of days, those that failed last time in the end, so that they hold up no other."""
     failed = {record.key for record in refresher.store.listings(refresher.source.name) if record.error}
-    return sorted(days, key=lambda day: day.isoformat() in failed)
+    return sorted((day.isoformat() for day in days), key=failed.__contains__)
 
 
 def _progress() -> Progress:

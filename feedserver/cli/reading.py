@@ -12,6 +12,7 @@ from feedserver.cli.options import as_json, given_parameters, print_json, query_
 from feedserver.config import (
     ENVIRONMENT,
     Settings,
+    describe_kinds,
     describe_settings,
     load_definitions,
     load_settings,
@@ -32,7 +33,13 @@ _LOCAL = "http://127.0.0.1:8000"  # what self links say where no public address 
 def _settings_help() -> str:
     settings = [f"{key} ({default or 'none'}): {meaning}" for key, default, meaning in describe_settings()]
     variables = [f"{name}: {meaning}" for name, meaning in ENVIRONMENT.items()]
-    lines = ["\b", "Settings in feedserver.toml:", *settings, "", "\b", "Environment:", *variables]
+    kinds = [f"{key} ({default or 'none'}): {meaning}" for key, default, meaning in describe_kinds()]
+    sections = {
+        "Settings in feedserver.toml": settings,
+        "Kinds of sources in sources.toml": kinds,
+        "Environment": variables,
+    }
+    lines = [line for title, section in sections.items() for line in ("\b", f"{title}:", *section, "")]
     return "\n".join(lines)
 
 
@@ -40,7 +47,7 @@ def _settings_help() -> str:
 def check() -> None:
     """Check the configuration; the exit code is 2 where it is wrong."""
     settings = load_settings()
-    definitions = load_definitions(settings.config_dir)
+    definitions = load_definitions(settings.config_dir, settings.source_names)
     missing = (
         "" if settings.config_dir.is_dir() else ", for there is no such folder; FEEDSERVER_CONFIG_DIR names another"
     )
@@ -60,7 +67,7 @@ def feeds(as_json: bool) -> None:
             "filter": default_title(definition.query),
             "entries": store.count(resolve(definition.query.filter, now)),
         }
-        for definition in load_definitions(settings.config_dir).values()
+        for definition in load_definitions(settings.config_dir, settings.source_names).values()
     ]
     store.close()
     if as_json:
@@ -110,8 +117,7 @@ def status(as_json: bool) -> None:
     """Say how the sources fare and what is asked for next; the exit code is 3 unless all of them are good."""
     settings = load_settings()
     store, now = open_store(settings), _now()
-    names = [source.name for source in make_sources(settings)]
-    summary, sources = store.summary(), statuses(store, names, settings.refresh.schedule, now)
+    summary, sources = store.summary(), statuses(store, make_sources(settings), settings.refresh.schedule, now)
     store.close()
     if as_json:
         print_json({"summary": summary, "sources": sources})
@@ -124,8 +130,10 @@ def status(as_json: bool) -> None:
 
 
 def _feed(settings: Settings, name: str | None, parameters: dict[str, tuple[str, ...]]) -> Feed:
-    base = definition_named(load_definitions(settings.config_dir), name).query if name else Query()
-    query = parse_query(given_parameters(parameters), base)
+    base = (
+        definition_named(load_definitions(settings.config_dir, settings.source_names), name).query if name else Query()
+    )
+    query = parse_query(given_parameters(parameters), base, settings.source_names)
     path = f"feeds/{name}" if name else "feed"
     store = open_store(settings)
     address = Address(settings.public_url or _LOCAL, path, query.query_string)

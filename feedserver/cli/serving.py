@@ -45,7 +45,7 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve the feeds, and keep them fresh."""
     settings = load_settings()
     _check_port(host, port)
-    feeds = Definitions(settings.config_dir).current()
+    feeds = Definitions(settings.config_dir, sources=settings.source_names).current()
     open_store(settings).close()
     click.echo(f"{len(feeds)} feeds on http://{host}:{port}; data in {settings.data_dir}; Ctrl-C ends it")
     _run(host, port, workers)

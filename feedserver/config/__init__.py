@@ -11,14 +11,17 @@ from feedserver.config.settings import (
     describe_settings,
     load_settings,
 )
+from feedserver.config.sources import SOURCES_FILE, describe_kinds
 
 __all__ = [
     "ENVIRONMENT",
+    "SOURCES_FILE",
     "Definitions",
     "LimitSettings",
     "RefreshSettings",
     "ServerSettings",
     "Settings",
+    "describe_kinds",
     "describe_settings",
     "load_definitions",
     "load_settings",

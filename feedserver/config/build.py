@@ -14,7 +14,7 @@ from feedserver.config.settings import Settings
 from feedserver.feeds import FragmentMemory
 from feedserver.query import Definition
 from feedserver.refresh import Heed, Refresher, RefreshLoop, unheeded
-from feedserver.sources import DailyPapers, Source
+from feedserver.sources import Source
 from feedserver.store import SqliteStore, Store
 from feedserver.websub import Publisher, Topics
 
@@ -29,8 +29,7 @@ def open_store(settings: Settings) -> Store:
 
 def make_sources(settings: Settings) -> Sequence[Source]:
     """Return the sources that are set up."""
-    token = settings.token.get_secret_value() if settings.token else None
-    return (DailyPapers(url=str(settings.sources.daily_papers.url), token=token),)
+    return settings.sources
 
 
 def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:

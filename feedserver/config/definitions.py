@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,27 +23,36 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 logger = logging.getLogger(__name__)
 
 
-def load_definitions(config_dir: Path) -> Catalogue:
-    """Return the feeds of ``feeds.toml``, in its order; none where there is no such file. Raises ConfigError."""
+def load_definitions(config_dir: Path, sources: Collection[str] | None = None) -> Catalogue:
+    """Return the feeds of ``feeds.toml``, in its order; none where there is no such file. Raises ConfigError.
+
+    ``sources`` are the names of those that there are, where that is known.
+    """
     path = config_dir / DEFINITIONS_FILE
     if not path.is_file():
         return Catalogue()
     tables = _tables(path)
     gone = frozenset(name for name, table in tables.items() if _is_gone(path, name, table))
     moved = {name: _successor(path, name, tables) for name, table in tables.items() if "moved" in table}
-    return Catalogue({name: _definition(path, name, tables[name]) for name in _served(tables)}, moved, gone)
+    return Catalogue({name: _definition(path, name, tables[name], sources) for name in _served(tables)}, moved, gone)
 
 
 class Definitions:
     """The feed definitions as they are now: read again when the file changes, the last good ones where it is broken."""
 
-    def __init__(self, config_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        config_dir: Path,
+        clock: Callable[[], float] = time.monotonic,
+        sources: Collection[str] | None = None,
+    ) -> None:
         """Read the file. Raises ConfigError where it is broken at the start."""
         self._config_dir = config_dir
+        self._sources = sources
         self._clock = clock
         self._checked = clock()
         self._signature = self._sign()
-        self._current = load_definitions(config_dir)
+        self._current = load_definitions(config_dir, sources)
         self.error: str | None = None
         self.generation = 0
 
@@ -69,7 +78,7 @@ class Definitions:
             self._complain(f"{self._config_dir / DEFINITIONS_FILE} is gone")
             return
         try:
-            self._current = load_definitions(self._config_dir)
+            self._current = load_definitions(self._config_dir, self._sources)
         except ConfigError as error:
             self._complain(str(error))
         else:
@@ -138,9 +147,9 @@ def _check_alone(path: Path, name: str, table: Table, key: str) -> None:
         raise ConfigError(f"{path}: feeds.{name}.{min(others)}: nothing stands beside {key!r}; remove one of the two")
 
 
-def _definition(path: Path, name: str, table: Table) -> Definition:
+def _definition(path: Path, name: str, table: Table, sources: Collection[str] | None) -> Definition:
     try:
-        return Definition(name, parse_query(_spell(path, name, table)))
+        return Definition(name, parse_query(_spell(path, name, table), sources=sources))
     except QueryError as error:
         raise ConfigError(f"{path}: feeds.{name}: {error}") from error
 

@@ -14,20 +14,22 @@ import platformdirs
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     HttpUrl,
     IPvAnyNetwork,
     SecretStr,
+    SkipValidation,
     ValidationError,
     model_validator,
 )
 
+from feedserver.config.duration import Duration, spell_duration
+from feedserver.config.sources import SOURCES_FILE, load_sources
 from feedserver.config.toml import read_toml
 from feedserver.errors import ConfigError, suggest
 from feedserver.refresh.plan import Schedule
-from feedserver.sources.daily_papers import URL
+from feedserver.sources import IMPORTED, DailyPapers, Source
 
 if TYPE_CHECKING:
     from feedserver.fetch import Limits
@@ -44,18 +46,9 @@ ENVIRONMENT = {
     "WEB_CONCURRENCY": "how many worker processes gunicorn starts; default: one a core, 2 to 4",
 }
 
-_DURATION = re.compile(r"(\d{1,6})\s*([smhd])")
 _RATE = re.compile(r"[1-9]\d{0,5} ?(?:per|/) ?(?:[1-9]\d{0,3} ?)?(?:second|minute|hour|day)s?")
 _PASSWORD = re.compile(r"//.*@")
 _MINUTE = timedelta(minutes=1)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: object) -> object:
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if found is None and not isinstance(value, timedelta):
-        raise ValueError("give a duration such as '30s', '15m', '6h' or '2d'")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else value
 
 
 def _plain_address(value: HttpUrl) -> HttpUrl:
@@ -94,14 +87,13 @@ def _zone(value: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[HttpUrl, AfterValidator(_plain_address)]
 Rate = Annotated[str, AfterValidator(_rate)]
 Storage = Annotated[SecretStr, AfterValidator(_storage)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True)
 
 
 class ServerSettings(_Section):
@@ -202,18 +194,6 @@ class FetchSettings(_Section):
         return Limits(total=seconds, size=self.max_bytes, attempts=self.attempts, pause=pause)
 
 
-class DailyPapersSettings(_Section):
-    """``[sources.daily-papers]``."""
-
-    url: Address = Field(default=HttpUrl(URL), description="the address of the list call")
-
-
-class SourcesSettings(_Section):
-    """``[sources]``."""
-
-    daily_papers: DailyPapersSettings = Field(default=DailyPapersSettings(), alias="daily-papers")
-
-
 class WebSubSettings(_Section):
     """``[websub]``: who is told when a configured feed changes.
 
@@ -236,16 +216,19 @@ class WebSubSettings(_Section):
 
 
 class Settings(_Section):
-    """Everything that is set before the server starts; ``token`` comes from the environment only."""
+    """Everything that is set before the server starts; ``token`` comes from the environment only.
+
+    ``sources`` come from a file of their own, see sources.py.
+    """
 
     data_dir: Path
     config_dir: Path
     token: SecretStr | None = None
+    sources: tuple[SkipValidation[Source], ...] = (DailyPapers(),)
     server: ServerSettings = ServerSettings()
     limits: LimitSettings = LimitSettings()
     refresh: RefreshSettings = RefreshSettings()
     fetch: FetchSettings = FetchSettings()
-    sources: SourcesSettings = SourcesSettings()
     websub: WebSubSettings = WebSubSettings()
 
     @model_validator(mode="after")
@@ -256,6 +239,11 @@ class Settings(_Section):
                 "websub.hub: set server.public_url too (or FEEDSERVER_PUBLIC_URL): hubs need fixed addresses"
             )
         return self
+
+    @property
+    def source_names(self) -> frozenset[str]:
+        """The names that a filter may ask for: of what is set up, and of what is imported."""
+        return frozenset({*IMPORTED, *(source.name for source in self.sources)})
 
     @property
     def max_age(self) -> timedelta:
@@ -289,6 +277,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     for reserved in ("data_dir", "config_dir", "token"):
         if reserved in values:
             raise ConfigError(f"{path}: {reserved}: set it by environment ({', '.join(ENVIRONMENT)})")
+    if "sources" in values:
+        raise ConfigError(f"{path}: sources: they stand in {SOURCES_FILE}, each as a table: [daily-papers]")
     server = values.get("server", {})
     if (public_url := environment.get("FEEDSERVER_PUBLIC_URL")) and isinstance(server, dict):
         values["server"] = {**server, "public_url": public_url}
@@ -296,9 +286,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     token = environment.get("HF_TOKEN", "").strip()
     if not (token.isascii() and token.isprintable() and " " not in token):
         raise ConfigError("HF_TOKEN holds characters that no token has")  # and is not shown
+    sources = load_sources(config_dir, token or None)
     try:
         return Settings(
-            data_dir=Path(data_dir), config_dir=config_dir, token=SecretStr(token) if token else None, **values
+            data_dir=Path(data_dir),
+            config_dir=config_dir,
+            token=SecretStr(token) if token else None,
+            sources=sources,
+            **values,
         )
     except ValidationError as error:
         raise ConfigError("\n".join(f"{path}: {line}" for line in _explain(error))) from error
@@ -311,7 +306,6 @@ def describe_settings() -> Iterator[tuple[str, str, str]]:
         ("limits", LimitSettings),
         ("refresh", RefreshSettings),
         ("fetch", FetchSettings),
-        ("sources.daily-papers", DailyPapersSettings),
         ("websub", WebSubSettings),
     ):
         for key, field in model.model_fields.items():
@@ -323,9 +317,7 @@ def _spell_default(value: object) -> str:
         return value.get_secret_value()
     if not isinstance(value, timedelta):
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    seconds = int(value.total_seconds())
-    unit, length = next((unit, n) for unit, n in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)) if seconds % n == 0)
-    return f"{seconds // length}{unit}"
+    return spell_duration(value)
 
 
 def _explain(error: ValidationError) -> Iterator[str]:

@@ -12,8 +12,10 @@ look_back = 7
 
 [fetch]
 pause = "0s"
+"""
 
-[sources.daily-papers]
+_SOURCES = """\
+[daily-papers]
 url = "{url}"
 """
 
@@ -39,8 +41,9 @@ def listing(day: date, today: date) -> list[dict[str, Any]]:
 
 
 def write_config(folder: Path, upstream_url: str) -> None:
-    """Write settings and feeds for the demo into ``folder``."""
-    (folder / "feedserver.toml").write_text(_SETTINGS.format(url=upstream_url), encoding="utf-8")
+    """Write settings, sources and feeds for the demo into ``folder``."""
+    (folder / "feedserver.toml").write_text(_SETTINGS, encoding="utf-8")
+    (folder / "sources.toml").write_text(_SOURCES.format(url=upstream_url), encoding="utf-8")
     (folder / "feeds.toml").write_text(_FEEDS, encoding="utf-8")
 
 

@@ -2,11 +2,12 @@
 
 from feedserver.refresh.days import days_since, is_settled
 from feedserver.refresh.loop import Heed, RefreshLoop, seal, unheeded
-from feedserver.refresh.plan import Poll, Schedule, plan, sealed_until
+from feedserver.refresh.plan import Known, Poll, Schedule, plan, sealed_until
 from feedserver.refresh.run import Outcome, Refresher
 
 __all__ = [
     "Heed",
+    "Known",
     "Outcome",
     "Poll",
     "RefreshLoop",

@@ -44,7 +44,7 @@ class RefreshLoop:
     def look(self, refreshers: Sequence[Refresher]) -> float:
         """Refresh what is due now, seal what is complete, and return the seconds until the next look."""
         for refresher in refreshers:
-            due = [poll.day for poll in refresher.plan(self.schedule) if poll.at <= refresher.now()]
+            due = [poll.key for poll in refresher.plan(self.schedule) if poll.at <= refresher.now()]
             within_budget = takewhile(lambda _, source=refresher: source.may_ask(self.schedule), due)  # type: ignore[misc]
             for _ in self.heed(refresher.source.name, refresher.refresh_all(within_budget)):
                 pass
@@ -66,8 +66,7 @@ def seal(refreshers: Sequence[Refresher], schedule: Schedule) -> None:
     if not refreshers:
         return
     store, now = refreshers[0].store, refreshers[0].now()
-    names = [refresher.source.name for refresher in refreshers]
-    until = sealed_until(((store.listings(name), store.state(name)) for name in names), schedule, now)
+    until = sealed_until((refresher.known() for refresher in refreshers), schedule, now)
     this_hour = until.replace(minute=0, second=0)
     if not store.seals(max(this_hour, until - _BETWEEN_SEALS + timedelta(seconds=1))):
         store.seal(until)

@@ -1,19 +1,21 @@
-"""What is known of each day's listing and of its source, the time -> which days to ask for, when, and why. Pure.
+"""What is known of each listing and of its source, the time -> which listings to ask for, when, and why. Pure.
 
 Today's listing is asked for every quarter of an hour, and so is yesterday's until it was read well after its end: it is
 settled then. Votes go on moving, ever less: a day is asked for again every six hours until it is three days old, daily
 until it is a week old, and every four days as long as it is looked back at. Those are the defaults of the Schedule, but
-for the last two steps, which are fixed.
+for the last two steps, which are fixed. A source with one listing alone is asked for it as often as it says.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from feedserver.model import ListingRecord, SourceState
 from feedserver.refresh.budget import free_at
 from feedserver.refresh.circuit import backoff, held_until
 from feedserver.refresh.days import DAY, SETTLING, end, is_settled, start
+from feedserver.sources import CURRENT
 
 FAILED, SUSPECT = "failed last time", "lacked most of what was known"
 GIVEN_UP = DAY  # after its end, when a day that could not be read holds up nothing any more
@@ -38,47 +40,60 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A day to ask for, when, and the reason in words."""
+    """A listing to ask for, by its key, when, and the reason in words."""
 
-    day: date
+    key: str
     at: datetime
     why: str
 
+    @classmethod
+    def of(cls, day: date, at: datetime, why: str) -> "Poll":
+        """Return the poll of a day."""
+        return cls(day.isoformat(), at, why)
 
-def plan(records: Iterable[ListingRecord], state: SourceState, schedule: Schedule, now: datetime) -> tuple[Poll, ...]:
-    """Return the next poll of every day that is looked back at, and of tomorrow.
+
+class Known(NamedTuple):
+    """What is known of a source: its listings, how it fares, how often it wants to be asked for its only one, if so."""
+
+    records: Iterable[ListingRecord]
+    state: SourceState
+    every: timedelta | None = None
+
+
+def plan(source: Known, schedule: Schedule, now: datetime) -> tuple[Poll, ...]:
+    """Return the next poll of every day that is looked back at, and of tomorrow; or of the source's only listing.
 
     First comes what is due (``at`` is now), in the order in which to ask: what was missed, the oldest first; today;
     what is read again, the newest first; what fails again and again. Then comes the rest, by time. Where the budget is
     short, today goes before what was missed, and that before what is read again; the rest waits until there is more.
     """
-    known = {record.key: record for record in records}
+    known, state = {record.key: record for record in source.records}, source.state
     earliest = held_until(state, now) or now
-    polls = [replace(poll, at=max(poll.at, earliest)) for poll in _polls(known, state, schedule, now)]
+    found = _polls(known, state, schedule, now) if source.every is None else _only(known, source, schedule, now)
+    polls = [replace(poll, at=max(poll.at, earliest)) for poll in found]
     due = sorted((poll for poll in polls if poll.at <= now), key=lambda poll: _importance(poll, known, now))
     polls = [*_within_budget(due, known, state, schedule, now), *(poll for poll in polls if poll.at > now)]
     asked = sorted((poll for poll in polls if poll.at <= now), key=lambda poll: _turn(poll, known, now))
-    return (*asked, *sorted((poll for poll in polls if poll.at > now), key=lambda poll: (poll.at, poll.day)))
+    return (*asked, *sorted((poll for poll in polls if poll.at > now), key=lambda poll: (poll.at, poll.key)))
 
 
-def sealed_until(
-    sources: Iterable[tuple[Iterable[ListingRecord], SourceState]], schedule: Schedule, now: datetime
-) -> datetime:
+def sealed_until(sources: Iterable[Known], schedule: Schedule, now: datetime) -> datetime:
     """Return until when nothing is missing any more that the sources listed: the least of all sources.
 
     That is when today's listing was last read well, where all days before are settled; else when the oldest one that is
-    not was read, at most its last second. A day is waited for until 24 hours after its end, a source until 24 hours
-    after its circuit opened.
+    not was read, at most its last second. A day is waited for until 24 hours after its end, an only listing as long, a
+    source until 24 hours after its circuit opened.
     """
-    return min((_complete_until(records, state, schedule, now) for records, state in sources), default=now)
+    return min((_complete_until(source, schedule, now) for source in sources), default=now)
 
 
-def _complete_until(
-    records: Iterable[ListingRecord], state: SourceState, schedule: Schedule, now: datetime
-) -> datetime:
-    if state.open_since and now >= state.open_since + GIVEN_UP:
+def _complete_until(source: Known, schedule: Schedule, now: datetime) -> datetime:
+    if source.state.open_since and now >= source.state.open_since + GIVEN_UP:
         return now
-    known = {record.key: record for record in records}
+    known = {record.key: record for record in source.records}
+    if source.every is not None:
+        only = known.get(CURRENT)
+        return min(max(only.good, now - GIVEN_UP), now) if only and only.good else now - GIVEN_UP
     for age in range(schedule.look_back, -1, -1):
         day = now.date() - timedelta(days=age)
         record = known.get(day.isoformat())
@@ -94,23 +109,42 @@ def _polls(known: _Known, state: SourceState, schedule: Schedule, now: datetime)
         day = today - timedelta(days=age)
         if poll := _next(day, known.get(day.isoformat()), state, schedule, now):
             yield poll
-    yield Poll(today + DAY, end(today), "begins then")
+    yield Poll.of(today + DAY, end(today), "begins then")
+
+
+def _only(known: _Known, source: Known, schedule: Schedule, now: datetime) -> Iterator[Poll]:
+    record = known.get(CURRENT)
+    soonest = _after_trouble(record, source.state, schedule, now)
+    if soonest:
+        yield Poll(CURRENT, *soonest)
+    elif record and source.every:
+        yield Poll(CURRENT, record.attempted + source.every, "moves on")
 
 
 def _next(
     day: date, record: ListingRecord | None, state: SourceState, schedule: Schedule, now: datetime
 ) -> Poll | None:
-    if record is None:
-        return Poll(day, now, "never asked for")
-    asked = record.attempted
-    if asked > now:
-        return Poll(day, now, "asked for in the future: the clock went back")
-    if record.error is not None:  # while the circuit is open, that is the source's failure, and it has its own pauses
-        return Poll(day, now if state.open_since else asked + backoff(record.failures, schedule.retry), FAILED)
+    soonest = _after_trouble(record, state, schedule, now)
+    if soonest or record is None:
+        return Poll.of(day, *soonest) if soonest else None
     if record.suspect is not None:
-        since_good = asked - (record.good or asked)
-        return Poll(day, asked + min(max(since_good, schedule.today), schedule.recent), SUSPECT)
+        asked, since_good = record.attempted, record.attempted - (record.good or record.attempted)
+        return Poll.of(day, asked + min(max(since_good, schedule.today), schedule.recent), SUSPECT)
     return _again(day, record, schedule, now)
+
+
+def _after_trouble(
+    record: ListingRecord | None, state: SourceState, schedule: Schedule, now: datetime
+) -> tuple[datetime, str] | None:
+    """Return when a listing is asked for that was not read well when it was last asked for, and why; None if it was."""
+    if record is None:
+        return now, "never asked for"
+    if record.attempted > now:
+        return now, "asked for in the future: the clock went back"
+    if record.error is None:
+        return None
+    # While the circuit is open, that is the source's failure, and it has its own pauses.
+    return (now if state.open_since else record.attempted + backoff(record.failures, schedule.retry)), FAILED
 
 
 def _again(day: date, record: ListingRecord, schedule: Schedule, now: datetime) -> Poll | None:
@@ -118,13 +152,14 @@ def _again(day: date, record: ListingRecord, schedule: Schedule, now: datetime) 
     asked, ends = record.attempted, end(day)
     if asked < ends:
         at = asked + schedule.today
-        return Poll(day, at, "fills up today") if max(at, now) < ends else Poll(day, ends, "ended since it was read")
+        is_in_time = max(at, now) < ends
+        return Poll.of(day, at, "fills up today") if is_in_time else Poll.of(day, ends, "ended since it was read")
     if not is_settled(day, record):
-        return Poll(day, min(asked + schedule.today, ends + SETTLING), "may not be complete yet")
+        return Poll.of(day, min(asked + schedule.today, ends + SETTLING), "may not be complete yet")
     for oldest, interval in ((schedule.recent_days, schedule.recent), *_LATER):
         at = asked + interval
         if (at.date() - day).days <= min(oldest, schedule.look_back):
-            return Poll(day, at, "votes still move")
+            return Poll.of(day, at, "votes still move")
     return None
 
 
@@ -134,7 +169,7 @@ def _within_budget(
     """Put off what there is no budget for; ``due`` is by importance. A single listing may always take all of it."""
     wanted = 0
     for poll in due:
-        wanted += min(_cost(known.get(poll.day.isoformat())), schedule.budget)
+        wanted += min(_cost(known.get(poll.key)), schedule.budget)
         yield replace(poll, at=free_at(state, schedule.budget, wanted, now))
 
 
@@ -149,9 +184,12 @@ def _importance(poll: Poll, known: _Known, now: datetime) -> tuple[bool, int, in
 
 
 def _turn(poll: Poll, known: _Known, now: datetime) -> tuple[int, int]:
-    record, number = known.get(poll.day.isoformat()), poll.day.toordinal()
+    record = known.get(poll.key)
+    if poll.key == CURRENT:
+        return _TODAY, 0
+    day = date.fromisoformat(poll.key)
     if record is not None and record.failures > 1:
-        return _FAILING, number
-    if poll.day == now.date():
-        return _TODAY, number
-    return (_READ_AGAIN, -number) if is_settled(poll.day, record) else (_MISSED, number)
+        return _FAILING, day.toordinal()
+    if day == now.date():
+        return _TODAY, day.toordinal()
+    return (_READ_AGAIN, -day.toordinal()) if is_settled(day, record) else (_MISSED, day.toordinal())

@@ -1,4 +1,4 @@
-"""Fetch, parse, keep: the write path, one day's listing at a time."""
+"""Fetch, parse, keep: the write path, one listing at a time."""
 
 import logging
 import random
@@ -12,7 +12,7 @@ from feedserver.model import Changes, Listing, ListingRecord, SourceState
 from feedserver.refresh.budget import free_at
 from feedserver.refresh.circuit import asked_pause, failed, put_off, reached
 from feedserver.refresh.days import is_over
-from feedserver.refresh.plan import Poll, Schedule, plan
+from feedserver.refresh.plan import Known, Poll, Schedule, plan
 from feedserver.sources import Answer, Page, Request, Source
 from feedserver.store import Store
 
@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of asking for one day; ``suspect`` says why the answer is not believed, though it is a list."""
+    """What came of asking for one listing; ``suspect`` says why the answer is not believed, though it is a list."""
 
-    day: date
+    key: str
     changes: Changes = field(default_factory=Changes)
     entries: int = 0
     refused: int = 0
@@ -53,40 +53,44 @@ class Refresher:
 
     def plan(self, schedule: Schedule) -> tuple[Poll, ...]:
         """Return what is due, and what comes then; see refresh.plan."""
+        return plan(self.known(), schedule, self.now())
+
+    def known(self) -> Known:
+        """Return what the store knows of the source."""
         name = self.source.name
-        return plan(self.store.listings(name), self.store.state(name), schedule, self.now())
+        return Known(self.store.listings(name), self.store.state(name), self.source.every)
 
     def may_ask(self, schedule: Schedule) -> bool:
         """Say whether anything is left of the budget."""
         return free_at(self.store.state(self.source.name), schedule.budget, 1, self.now()) <= self.now()
 
-    def refresh(self, day: date) -> Outcome:
-        """Ask for one day and keep what is good; a failure is recorded, and nothing known is lost."""
-        listing, error = self._read_pages(day, self.now())
+    def refresh(self, key: str) -> Outcome:
+        """Ask for one listing and keep what is good; a failure is recorded, and nothing known is lost."""
+        listing, error = self._read(key, self.now())
         for refusal in listing.refused:
-            logger.warning("%s %s: refused %s: %s", self.source.name, day, refusal.what, refusal.why)
+            logger.warning("%s %s: refused %s: %s", self.source.name, key, refusal.what, refusal.why)
         record = _record(listing, error)
         counts = (self.store.put(listing, record, at=self.now()), len(listing.entries), len(listing.refused))
         is_reached = not isinstance(error, FetchError) or isinstance(error, NothingThereError)
-        self._note(error if isinstance(error, FetchError) and not is_reached else None, day)
+        self._note(error if isinstance(error, FetchError) and not is_reached else None, key)
         kept = self.store.listing(listing.source, listing.key)
         suspect = kept.suspect if kept else None
         if wrong := error or suspect:
-            logger.warning("%s %s: %s", self.source.name, day, wrong)
-        return Outcome(day, *counts, record.error, suspect, unreachable=not is_reached)
+            logger.warning("%s %s: %s", self.source.name, key, wrong)
+        return Outcome(key, *counts, record.error, suspect, unreachable=not is_reached)
 
-    def refresh_all(self, days: Iterable[date]) -> Iterator[Outcome]:
-        """Ask for several days in turn; stop where upstream is out of reach or wants to be left alone."""
-        for day in days:
-            outcome = self._leave_alone(day) or self._refresh_whatever_comes(day)
+    def refresh_all(self, keys: Iterable[str]) -> Iterator[Outcome]:
+        """Ask for several listings in turn; stop where upstream is out of reach or wants to be left alone."""
+        for key in keys:
+            outcome = self._leave_alone(key) or self._refresh_whatever_comes(key)
             yield outcome
             if outcome.unreachable:
                 break
 
-    def _note(self, error: FetchError | None, day: date) -> None:
+    def _note(self, error: FetchError | None, key: str) -> None:
         """Remember how the source fares after an answer, or a failure to get one."""
         before, now = self.store.state(self.source.name), self.now()
-        after = self._after(before, error, day, now)
+        after = self._after(before, error, key, now)
         if after != before:
             self.store.note(after)
         if after.open_since and not before.open_since:
@@ -94,47 +98,62 @@ class Refresher:
         elif before.open_since and not after.open_since:
             logger.warning("%s is back; it was out of reach since %s", self.source.name, before.open_since)
 
-    def _after(self, before: SourceState, error: FetchError | None, day: date, now: datetime) -> SourceState:
+    def _after(self, before: SourceState, error: FetchError | None, key: str, now: datetime) -> SourceState:
         if error is None:
-            asked = self.fetcher.asked_pause(self.source.request(day.isoformat()).url)
+            asked = self.fetcher.asked_pause(self.source.request(key).url)
             return reached(before, asked and _next_second(asked))
         if isinstance(error, RetryLaterError):
             return put_off(before, str(error), _next_second(error.until), now)
         return failed(before, str(error), self.retry, self.jitter(), now)
 
-    def _leave_alone(self, day: date) -> Outcome | None:
+    def _leave_alone(self, key: str) -> Outcome | None:
         """Return an outcome without asking where upstream wanted a pause, whoever it said it to."""
         until = asked_pause(self.store.state(self.source.name), self.now())
         if until is None:
             return None
         message = f"{self.source.name} asked not to be called before {until:%Y-%m-%d %H:%M:%S} UTC"
-        return Outcome(day, error=message, unreachable=True)
+        return Outcome(key, error=message, unreachable=True)
 
-    def _refresh_whatever_comes(self, day: date) -> Outcome:
-        """Turn what nobody foresaw into a recorded failure of that day, so that it keeps from no other day."""
+    def _refresh_whatever_comes(self, key: str) -> Outcome:
+        """Turn what nobody foresaw into a recorded failure of that listing, so that it keeps from no other."""
         try:
-            return self.refresh(day)
+            return self.refresh(key)
         except StoreError:
             raise
         except Exception as error:
-            logger.exception("%s %s", self.source.name, day)
+            logger.exception("%s %s", self.source.name, key)
             failure = ListingError(f"{type(error).__name__}: {error}")
-            listing = Listing(self.source.name, day.isoformat(), self.now(), ())
+            listing = Listing(self.source.name, key, self.now(), ())
             self.store.put(listing, _record(listing, failure), at=self.now())
-            return Outcome(day, error=str(failure))
+            return Outcome(key, error=str(failure))
 
-    def _read_pages(self, day: date, observed: datetime) -> tuple[Listing, FetchError | ListingError | None]:
+    def _read(self, key: str, observed: datetime) -> tuple[Listing, FetchError | ListingError | None]:
+        """Return what could be read, where need be of what the source falls back to, and why it is not all of it."""
+        listing, error = self._read_pages(self.source.request(key), key, observed)
+        fallback = self.source.fallback(key) if error and not isinstance(error, RetryLaterError) else None
+        if fallback is None or listing.entries:
+            return listing, error
+        found, worse = self._read_pages(fallback, key, observed)
+        if worse:
+            return listing, error
+        logger.warning("%s %s: %s; read from %s", self.source.name, key, error, fallback.url)
+        return replace(found, whole=False), None
+
+    def _read_pages(
+        self, request: Request, key: str, observed: datetime
+    ) -> tuple[Listing, FetchError | ListingError | None]:
         """Return what could be read, and why it is not all, or not fresh.
 
         Where a page repeats an entry, the list moved between two answers, or upstream turns no pages: something may be
         on it that was on none of them.
         """
-        listing = Listing(self.source.name, day.isoformat(), observed, (), whole=is_over(day, observed))
+        window = self.source.every is not None
+        whole = not window and is_over(date.fromisoformat(key), observed)
+        listing = Listing(self.source.name, key, observed, (), whole=whole, window=window)
         stale: FetchError | None = None
-        request = self.source.request(day.isoformat())
         for _ in range(MOST_PAGES):
             try:
-                fetched, page = self._read_page(request, day.isoformat(), observed)
+                fetched, page = self._read_page(request, key, observed)
             except (FetchError, ListingError) as error:
                 return listing, error
             stale = stale or fetched.stale

@@ -6,7 +6,7 @@ Source: https://huggingface.co/api/daily_papers?date=YYYY-MM-DD, a JSON list; an
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -33,7 +33,7 @@ class DailyPapers(Source):
     """The source ``daily-papers``: a listing a day. ``token`` is an optional access token."""
 
     url: str = setting("the address of the list call", default=URL)
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     name: str = NAME
     every: None = None
 

@@ -28,8 +28,11 @@ def records(connection: Connection, source: str, key: str | None = None) -> list
 def remember(connection: Connection, listing: Listing, record: ListingRecord, seen: set[str]) -> list[str]:
     """Remember an answer, and what it showed, by id; return the ids of what no listing shows any more.
 
-    An answer that is no good one shows what it shows, and says nothing of what is missing.
+    An answer that is no good one shows what it shows, and says nothing of what is missing; nor does a window.
     """
+    if listing.window:
+        _record(connection, record)
+        return []
     known = _shown(connection, listing)
     if record.error is None:
         record = replace(record, suspect=suspicion(known.keys(), seen))

@@ -48,8 +48,8 @@ def _next_revision(connection: Connection, at: datetime) -> Revision:
 
 
 def _withdraw(connection: Connection, ids: Sequence[str], revision: Revision, at: datetime) -> Changes:
-    """Mark what no listing shows any more."""
-    loaded = load(connection, ids).values()
+    """Mark what no listing shows any more, unless another source tells of it."""
+    loaded = [known for known in load(connection, ids).values() if len(known.entry.sources) == 1]
     histories = read_histories(connection, [known.row for known in loaded])
     marked = [Change(known, withdraw(known.entry, at), known.row, histories[known.row], revision) for known in loaded]
     changes = [change for change in marked if change.merged != change.known.entry]

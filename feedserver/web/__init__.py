@@ -74,7 +74,7 @@ def start_work(app: Flask, number: int | None = None) -> None:
 
 
 def _make_site(settings: Settings, clock: Callable[[], float] | None) -> Site:
-    store, definitions = open_store(settings), Definitions(settings.config_dir)
+    store, definitions = open_store(settings), Definitions(settings.config_dir, sources=settings.source_names)
 
     def look() -> Version:
         definitions.current()

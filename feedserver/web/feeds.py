@@ -80,7 +80,7 @@ def requested(name: str | None) -> Offer:
     site = current_site()
     try:
         base = definition_named(site.definitions.current(), name).query if name else None
-        query = parse_query(request.args.items(multi=True), base)
+        query = parse_query(request.args.items(multi=True), base, site.settings.source_names)
     except (UnknownFeedError, QueryError):
         site.limits.count_poll()
         raise

@@ -116,14 +116,14 @@ class Checkup:
 
 def make_checkup(settings: Settings, store: Store, definitions: Definitions, now: Callable[[], datetime]) -> Checkup:
     """Return the check-up of one server."""
-    expected, names = Expectation.of(settings), [source.name for source in make_sources(settings)]
+    expected, sources = Expectation.of(settings), make_sources(settings)
 
     def examine() -> Health:
         definitions.current()
         error = definitions.error and definitions.error.replace(f"{settings.config_dir}/", "")
         kept = store.revision().number > 0
-        sources = statuses(store, names, settings.refresh.schedule, now())
-        return judge(sources, expected, now(), kept=kept, definitions_error=error)
+        found = statuses(store, sources, settings.refresh.schedule, now())
+        return judge(found, expected, now(), kept=kept, definitions_error=error)
 
     return Checkup(examine)
 
@@ -140,7 +140,7 @@ def spell_listed(health: Health) -> str:
 
 
 def _troubles(source: SourceStatus, expected: Expectation, now: datetime) -> Iterator[Trouble]:
-    limit = now - expected.span
+    limit = now - max(expected.span, MISSED * source.every)
     if source.error:
         yield Trouble(source.name, "failing", source.error)
     is_left_alone = source.held_until is not None and source.held_until > now

@@ -80,7 +80,7 @@ def _facts(source: SourceStatus) -> list[tuple[str, str]]:
 
 
 def _spell_poll(poll: Poll) -> str:
-    return f"{poll.day} at {poll.at:%H:%M} UTC ({poll.why})"
+    return f"{poll.key} at {poll.at:%H:%M} UTC ({poll.why})"
 
 
 def _spell_time(time: datetime | None) -> str:
@@ -112,8 +112,7 @@ def _feed_page(name: str | None) -> Response:
 
 def _page(template: str, **values: object) -> Response:
     site = current_site()
-    names = [source.name for source in make_sources(site.settings)]
-    sources = statuses(site.store, names, site.settings.refresh.schedule, site.now())
+    sources = statuses(site.store, make_sources(site.settings), site.settings.refresh.schedule, site.now())
     response = make_response(
         render_template(
             template,
