@@ -1,0 +1,275 @@
+"""What several sources tell of one entry is one entry: by which names it is known, by which rules facts are taken."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import permutations
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from feedserver.filters import EVERYTHING, parse
+from feedserver.identity import link_name, title_name
+from feedserver.model import Entry, Links, Listing, ListingRecord, Organisation, Rise
+from feedserver.query import parse_query
+from feedserver.store import SqliteStore
+from tests.entries import OBSERVED, day, make_entry
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PAPER = "https://arxiv.org/abs/2601.00001"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """An empty store."""
+    opened = SqliteStore(tmp_path / "store.sqlite")
+    yield opened
+    opened.close()
+
+
+def of_arxiv(number: int = 1, **facts: object) -> Entry:
+    """Return a paper as arXiv tells of it."""
+    told = {"sources": ("arxiv",), "origin": "arxiv", "listed": day(6), "title": f"Paper $\\alpha$ {number}", **facts}
+    page = f"https://arxiv.org/abs/2601.{number:05}"
+    entry = make_entry(number, **{"categories": ("cs.LG",), "links": Links(page, page), **told})
+    return replace(entry, aliases=(title_name(entry.title),), updated=entry.listed)
+
+
+def of_daily(number: int = 1, **facts: object) -> Entry:
+    """Return a paper as Daily Papers tells of it."""
+    entry = make_entry(number, **{"origin": "huggingface", "upvotes": 12, **facts})
+    return replace(entry, aliases=(title_name(entry.title),))
+
+
+def of_text(title: str, **facts: object) -> Entry:
+    """Return a paper of which a saved page tells no more than the title."""
+    page = Links("https://huggingface.co/papers")
+    told = {"sources": ("huggingface",), "origin": "huggingface", "links": page, "summary": "", **facts}
+    return make_entry(1, id=title_name(title), title=title, **told)
+
+
+def of_blog(name: str, link: str, source: str = "blog") -> Entry:
+    """Return a post."""
+    return make_entry(
+        1, id=name, title=f"Post {name}", links=Links(link), sources=(source,), aliases=(link_name(link),)
+    )
+
+
+def put(store: SqliteStore, *entries: Entry, at: datetime = OBSERVED, captured: bool = False) -> None:
+    """Put one listing of entries of one source, seen at a time."""
+    seen = tuple(replace(entry, first_seen=at, modified=at) for entry in entries)
+    store.put(Listing(entries[0].sources[0], "current", at, seen, captured=captured, window=True))
+
+
+def everything(store: SqliteStore) -> tuple[Entry, ...]:
+    return store.select(EVERYTHING, limit=1_000)
+
+
+class TestNames:
+    """An entry is known by its id, and by the other names that it came with."""
+
+    def test_a_post_with_a_new_id_is_known_by_its_link(self, store: SqliteStore) -> None:
+        put(store, of_blog("http://blog.example.org/?p=1", "http://www.blog.example.org/post/?utm_source=feed"))
+        put(store, of_blog("tag:blog,2026:1", "https://blog.example.org/post", "planet"))
+        (entry,) = everything(store)
+        assert (entry.id, entry.sources) == ("http://blog.example.org/?p=1", ("blog", "planet"))
+
+    def test_whichever_name_it_comes_by_later_leads_to_it(self, store: SqliteStore) -> None:
+        put(store, of_blog("one", "https://blog.example.org/post"))
+        put(store, of_blog("two", "https://blog.example.org/post", "planet"))
+        put(store, of_blog("two", "https://elsewhere.example.org/copy", "mirror"))
+        put(store, of_blog("three", "https://elsewhere.example.org/copy", "mirror"))
+        assert [entry.id for entry in everything(store)] == ["one"]
+
+    def test_a_link_that_all_entries_of_a_feed_share_names_none_of_them(self, store: SqliteStore) -> None:
+        home = "https://blog.example.org/"
+        put(store, of_blog("one", home), of_blog("two", home))
+        put(store, of_blog("two", home), of_blog("three", home))
+        assert {entry.id for entry in everything(store)} == {"one", "two", "three"}
+
+    def test_two_entries_that_one_listing_shows_stay_two(self, store: SqliteStore) -> None:
+        put(store, of_blog("one", "https://blog.example.org/a"))
+        put(store, of_blog("one", "https://blog.example.org/b"), of_blog("two", "https://blog.example.org/a"))
+        assert {entry.id for entry in everything(store)} == {"one", "two"}
+
+    def test_papers_of_one_title_are_two(self, store: SqliteStore) -> None:
+        put(store, of_daily(1, title="A Survey"))
+        put(store, of_daily(2, title="A Survey"))
+        put(store, of_arxiv(3, title="A survey"))
+        assert len(everything(store)) == 3
+
+    @pytest.mark.parametrize("paper_first", [True, False])
+    def test_a_paper_known_by_title_is_one_with_the_paper_of_that_title(
+        self, store: SqliteStore, paper_first: bool
+    ) -> None:
+        """And keeps the id under which readers know it."""
+        told = [of_daily(1, title="Flow Matching"), of_text("Flow  matching", comments=3)]
+        for entry in told if paper_first else reversed(told):
+            put(store, entry)
+        (entry,) = everything(store)
+        assert entry.id == (PAPER if paper_first else title_name("Flow Matching"))
+        assert (entry.links.arxiv, entry.comments, entry.upvotes) == (PAPER, 3, 12)
+        put(store, *told[:1], at=OBSERVED + DAY)
+        assert len(everything(store)) == 1
+
+    def test_a_name_follows_its_entry_to_another_day(self, store: SqliteStore) -> None:
+        put(store, of_blog("one", "https://blog.example.org/post"))
+        put(store, replace(of_blog("one", "https://blog.example.org/post"), listed=day(2)))
+        put(store, of_blog("two", "https://blog.example.org/post", "planet"))
+        assert [(entry.id, entry.listed) for entry in everything(store)] == [("one", day(2))]
+
+
+class TestRules:
+    """Where each fact comes from."""
+
+    def test_wording_is_arxivs_and_what_people_made_of_it_is_hugging_faces(self, store: SqliteStore) -> None:
+        code = Links("https://huggingface.co/papers/2601.00001", PAPER, code="https://github.com/a/b")
+        daily = of_daily(1, links=code, authors=("Jane Roe",), organisation=Organisation("google", "Google"))
+        arxiv = of_arxiv(1, authors=("Jane Roe", "John Doe"), summary="In full, with $\\alpha$.")
+        for told in permutations([daily, arxiv]):
+            for entry in told:
+                put(store, entry)
+            (entry,) = everything(store)
+            assert (entry.title, entry.summary, entry.categories) == (arxiv.title, arxiv.summary, ("cs.LG",))
+            assert (entry.links, entry.authors, entry.upvotes) == (code, ("Jane Roe",), 12)
+            assert entry.organisation == Organisation("google", "Google")
+            assert entry.sources == ("arxiv", "daily-papers")
+
+    def test_each_source_may_change_its_mind(self, store: SqliteStore) -> None:
+        put(store, of_daily(1))
+        put(store, of_arxiv(1))
+        put(store, of_daily(1, upvotes=20, summary="Reworded there."), at=OBSERVED + HOUR)
+        assert everything(store)[0].summary == of_arxiv(1).summary
+        put(store, of_arxiv(1, title="Renamed"), at=OBSERVED + 2 * HOUR)
+        (entry,) = everything(store)
+        assert (entry.title, entry.upvotes, entry.updated) == ("Renamed", 20, OBSERVED + 2 * HOUR)
+
+    def test_a_further_source_makes_nothing_new(self, store: SqliteStore) -> None:
+        """Neither its day, nor its date, nor its place."""
+        put(store, of_daily(1), of_daily(2, listed=day(7)))
+        put(store, of_arxiv(2, listed=day(9)), at=OBSERVED + HOUR)
+        put(store, of_arxiv(1, listed=day(5)), at=OBSERVED + HOUR)
+        found = everything(store)
+        assert [(entry.id[-1], entry.listed, entry.updated) for entry in found] == [
+            ("1", day(8), day(8)), ("2", day(7), day(7)),
+        ]  # fmt: skip
+
+    def test_what_another_source_tells_of_is_not_withdrawn(self, store: SqliteStore) -> None:
+        def whole(*entries: Entry, at: datetime) -> None:
+            record = ListingRecord("daily-papers", "2026-01-08", at, at, len(entries))
+            store.put(Listing("daily-papers", "2026-01-08", at, entries, whole=True), record)
+
+        whole(of_daily(1), of_daily(2), of_daily(3), of_daily(4), at=OBSERVED)
+        put(store, of_arxiv(3))
+        whole(of_daily(1), of_daily(2), at=OBSERVED + DAY)
+        assert {entry.id[-1] for entry in everything(store) if entry.withdrawn} == {"4"}
+
+    def test_what_left_a_window_is_not_withdrawn_nor_is_that_suspect(self, store: SqliteStore) -> None:
+        for number in range(1, 9):
+            at = OBSERVED + number * HOUR
+            entry = of_blog(f"post {number}", f"https://blog.example.org/{number}")
+            record = ListingRecord("blog", "current", at, at, 1)
+            store.put(Listing("blog", "current", at, (entry,), window=True), record)
+        assert not any(entry.withdrawn for entry in everything(store))
+        assert [record.suspect for record in store.listings("blog")] == [None]
+
+
+class TestEntering:
+    """When an entry entered a feed that is narrowed to a source."""
+
+    def ids(self, store: SqliteStore, q: str) -> list[tuple[str, datetime | None]]:
+        query = parse_query([("q", q)])
+        assert query.order == "entered"
+        return [(entry.id[-1], entry.entered) for entry in store.select(query.filter, "entered")]
+
+    def test_it_enters_when_that_source_shows_it(self, store: SqliteStore) -> None:
+        """However long another one knew of it."""
+        early, late = day(8) + HOUR, day(9) + HOUR
+        put(store, of_arxiv(1, listed=day(6)), at=day(6) + HOUR)
+        put(store, of_arxiv(2, listed=day(8)), at=early)
+        put(store, of_daily(3, listed=day(8)), at=early + HOUR)
+        put(store, of_daily(1, listed=day(9)), at=late)
+        assert self.ids(store, "source:daily-papers") == [("1", late), ("3", early + HOUR)]
+        assert self.ids(store, "source:arxiv") == [("2", early), ("1", day(6) + HOUR)]
+        assert self.ids(store, "source:daily-papers upvotes:>=10") == [("1", late), ("3", early + HOUR)]
+        both = [("1", day(6) + HOUR), ("2", early), ("3", early + HOUR)][::-1]
+        assert self.ids(store, "source:daily-papers OR source:arxiv") == both
+
+    def test_a_source_that_is_set_up_today_brings_no_old_news(self, store: SqliteStore) -> None:
+        """Neither its own entries of weeks ago, nor the votes that they have."""
+        put(store, of_arxiv(1, listed=day(1)), of_arxiv(2, listed=day(8)), at=day(8) + HOUR)
+        put(store, of_daily(1, listed=day(2), upvotes=90), of_daily(2, listed=day(9)), at=OBSERVED)
+        assert self.ids(store, "source:daily-papers") == [("2", OBSERVED), ("1", day(2))]
+        assert self.ids(store, "upvotes:>=50") == [("1", day(2))]
+
+    def test_where_a_source_is_not_wanted_what_is_true_now_counts(self, store: SqliteStore) -> None:
+        put(store, of_arxiv(1), of_arxiv(2))
+        put(store, of_daily(1))
+        assert [entry.id[-1] for entry in store.select(parse("-source:daily-papers"), "entered")] == ["2"]
+
+    def test_an_archive_holds_it_by_the_revision_in_which_it_came(self, store: SqliteStore) -> None:
+        put(store, of_arxiv(1, listed=day(8)), at=day(8) + HOUR)
+        put(store, of_daily(1, listed=day(9)), at=day(9) + HOUR)
+        (arrival,) = store.arrivals(parse("source:daily-papers"), range(1, 9))
+        assert (arrival.revision, arrival.entered) == (2, day(9) + HOUR)
+        assert [each.revision for each in store.arrivals(parse("source:arxiv"), range(1, 9))] == [1]
+
+
+VARIANTS = st.fixed_dictionaries({
+    "title": st.sampled_from(["Flow Matching", "Flow matching", "Flow Matching in Detail"]),
+    "summary": st.sampled_from(["", "Short.", "Longer.", "The longest of all."]),
+    "authors": st.sampled_from([(), ("Ann Lee",), ("Ann Lee", "Bo Li"), ("Bo Li", "Ann Lee")]),
+    "upvotes": st.integers(0, 40),
+    "stars": st.sampled_from([None, 1, 9]),
+    "listed": st.integers(5, 8).map(day),
+    "published": st.sampled_from([day(4), day(5), day(5) + HOUR, day(4) + HOUR]),
+    "ai_keywords": st.sampled_from([(), ("flow",), ("flow", "ode")]),
+    "organisation": st.sampled_from([None, Organisation("google", "Google"), Organisation("mit", "MIT")]),
+})  # fmt: skip
+TOLD = st.tuples(st.sampled_from([of_daily, of_arxiv]), st.integers(1, 2), VARIANTS)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(TOLD, min_size=2, max_size=6), st.randoms(use_true_random=False))
+def test_saved_files_make_the_same_store_in_whichever_order(
+    tmp_path: Path, told: list[tuple[object, int, dict[str, object]]], random: Random
+) -> None:
+    """Entries, their histories, and what entered which feed when."""
+    entries = [make(number, **facts) for make, number, facts in told]  # type: ignore[operator]
+    entries = [replace(entry, updated=entry.listed) for entry in entries]
+    shuffled = random.sample(entries, len(entries))
+    assert _imported(tmp_path, entries) == _imported(tmp_path, shuffled)
+
+
+def _imported(folder: Path, entries: list[Entry]) -> object:
+    file = folder / "store.sqlite"
+    file.unlink(missing_ok=True)
+    store = SqliteStore(file)
+    at = day(20)
+    for entry in entries:
+        put(store, entry, at=at, captured=True)
+    found = everything(store)
+    histories = [[replace(rise, revision=0) for rise in store.history(entry.id)] for entry in found]
+    filters = ("upvotes:>=20", "source:arxiv", "source:daily-papers upvotes:>=5", "flow")
+    entered = [store.select(parse(q), "entered") for q in filters]
+    store.close()
+    return found, histories, entered
+
+
+def test_what_was_published_is_not_dated_back(store: SqliteStore) -> None:
+    """A top or a digest was made of what the first file told."""
+    at = day(20)
+    put(store, of_daily(1, upvotes=3), at=at, captured=True)
+    store.seal(at - DAY)
+    put(store, of_daily(1, upvotes=30), at=at + HOUR, captured=True)
+    assert store.history(PAPER)[-1] == Rise("upvotes", 30, at + HOUR, 2)
+
+
+def test_what_was_seen_live_is_not_dated_back(store: SqliteStore) -> None:
+    put(store, of_daily(1, upvotes=3))
+    put(store, of_daily(1, upvotes=30, title="Older Title"), at=OBSERVED + HOUR, captured=True)
+    assert store.history(PAPER)[-1] == Rise("upvotes", 30, OBSERVED + HOUR, 2)
+    assert everything(store)[0].title == "Paper 1"
