@@ -1,8 +1,10 @@
 """The store: what is kept and how it changes, the order of answers, and that each answer equals the predicate's."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import EVERYTHING, Filter, matches, parse
 from feedserver.filters.base import Date
+from feedserver.identity import title_name
 from feedserver.merge import merge
 from feedserver.model import Changes, Entry, Links, ListingRecord, Sort
 from feedserver.store import SqliteStore
@@ -308,6 +311,30 @@ class TestFile:
     def test_an_import_says_nothing_of_what_upstream_shows(self, store: SqliteStore) -> None:
         """A file without a record leaves none."""
         assert store.listings("daily-papers") == []
+
+    def test_a_file_of_the_schema_before_is_taken_over(self, tmp_path: Path) -> None:
+        """With its entries, their histories and seals; and they get the names that entries have now."""
+        path = tmp_path / "store.sqlite"
+        store = SqliteStore(path)
+        store.put(make_listing(make_entry(1, origin="huggingface", upvotes=3)))
+        store.put(make_listing(make_entry(1, origin="huggingface", upvotes=30)), at=OBSERVED + timedelta(hours=1))
+        store.seal(OBSERVED)
+        history, seals = store.history(make_entry(1).id), store.seals(day(1))
+        store.close()
+        with closing(sqlite3.connect(path)) as connection, connection:
+            for table in ("alias", "sight", "number"):
+                connection.execute(f"DROP TABLE {table}")
+            for row, body in connection.execute("SELECT row, body FROM document").fetchall():
+                kept = {name: value for name, value in json.loads(body).items() if name not in {"origin", "aliases"}}
+                connection.execute("UPDATE document SET body = ? WHERE row = ?", (json.dumps(kept).encode(), row))
+            connection.execute("UPDATE meta SET value = '3' WHERE name = 'schema'")
+        store = SqliteStore(path)
+        (entry,) = store.select(EVERYTHING)
+        assert (entry.upvotes, entry.origin, entry.aliases) == (30, "huggingface", (title_name("Paper 1"),))
+        assert (store.history(entry.id), store.seals(day(1))) == (history, seals)
+        store.put(make_listing(make_entry(2, id=title_name("paper 1"), title="Paper 1", links=Links("https://x.org"))))
+        assert store.summary().entries == 1
+        store.close()
 
     def test_a_file_of_a_later_schema_is_refused_and_left_alone(self, tmp_path: Path) -> None:
         """The message names the file and the remedy."""

@@ -165,16 +165,16 @@ def _authors(paper: _Fields) -> list[str]:
 
 
 def _organisation(outer: _Fields, paper: _Fields) -> Organisation | None:
-    for holder, field in ((paper, "organization"), (outer, "organization"), (outer, "submitterOrganization")):
-        found = _object(holder.get(field, {}))
+    for holder, key in ((paper, "organization"), (outer, "organization"), (outer, "submitterOrganization")):
+        found = _object(holder.get(key, {}))
         if name := _text(found, "name"):
             return Organisation(name, _text(found, "fullname") or name)
     return None
 
 
 def _submitter(outer: _Fields, paper: _Fields) -> Submitter | None:
-    for holder, field in ((outer, "submittedBy"), (paper, "submittedOnDailyBy")):
-        found = _object(holder.get(field, {}))
+    for holder, key in ((outer, "submittedBy"), (paper, "submittedOnDailyBy")):
+        found = _object(holder.get(key, {}))
         if name := _text(found, "name") or _text(found, "user"):
             return Submitter(name, _text(found, "fullname"))
     return None

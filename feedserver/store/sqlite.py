@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
 from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort, SourceState
-from feedserver.store import entering, fts5, listings, prepared, read, schema, seals, states, trends, write
+from feedserver.store import entering, fts5, listings, migrate, prepared, read, schema, seals, states, trends, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Seal, Sight, Summary
 from feedserver.store.lives import lives
@@ -220,12 +220,16 @@ class SqliteStore:
         if not known:
             values = {"schema": str(schema.SCHEMA), "analysis": ANALYSIS}
             connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])
+            return
+        if known["schema"] == str(migrate.FROM):
+            migrate.migrate(connection)
+            connection.execute(update(meta).where(meta.c.name == "schema").values(value=str(schema.SCHEMA)))
         elif known["schema"] != str(schema.SCHEMA):
             raise StoreError(
                 f"{str(self._path)!r} has schema {known['schema']}, this version reads {schema.SCHEMA}; "
                 "use the version that wrote it, or another data folder"
             )
-        elif known["analysis"] != ANALYSIS:
+        if known["analysis"] != ANALYSIS:
             write.reindex(connection)
             connection.execute(update(meta).where(meta.c.name == "analysis").values(value=ANALYSIS))
 
