@@ -34,10 +34,14 @@ _EXACT = ConfigDict(strict=True)
 def load_sources(config_dir: Path, token: str | None = None) -> tuple[Source, ...]:
     """Return the sources of the config folder, Daily Papers first. Raises ConfigError. ``token`` is Hugging Face's."""
     path = config_dir / SOURCES_FILE
-    tables = {NAME: {}, **(read_toml(path) if path.is_file() else {})}
+    return sources_of(str(path), read_toml(path) if path.is_file() else {}, token)
+
+
+def sources_of(path: str, tables: Mapping[str, Any], token: str | None = None) -> tuple[Source, ...]:
+    """Return the sources of tables, which stand in a file. Raises ConfigError."""
     return tuple(
         _with_token(_make(f"{path}: {name}", name, table), token)
-        for name, table in tables.items()
+        for name, table in {NAME: {}, **tables}.items()
         if _is_enabled(f"{path}: {name}", name, table)
     )
 
