@@ -74,6 +74,9 @@ def link_name(address: str) -> str:
 
 
 def title_name(title: str) -> str:
-    """Return the name of a paper of which the title alone is known: an urn that is the same for all its spellings."""
+    """Return the name of a paper of which the title alone is known: an urn that is the same for all its spellings.
+
+    Letters, digits and what tells ``C++`` from ``C#`` and ``C`` count, whatever stands between them.
+    """
     folded = normalize("NFKC", normalize("NFKC", title).casefold())
-    return uuid5(_TITLES, "".join(filter(str.isalnum, folded))).urn
+    return uuid5(_TITLES, "".join(sign for sign in folded if sign.isalnum() or sign in "+#")).urn

@@ -66,7 +66,7 @@ class TestImport:
         result = run("import", folder / "captured")
         assert result.exit_code == 4
         assert "1 entries new, 0 updated, 1 unchanged, 2 refused" in result.stdout
-        assert "2026-01-09.json: not JSON" in result.stderr
+        assert "2026-01-09.json: a page without papers" in result.stderr
         assert "2026-01-10.json: element 1" in result.stderr
 
     def test_a_file_without_a_day_in_its_name_needs_the_day_in_its_entries(self, folder: Path) -> None:

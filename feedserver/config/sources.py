@@ -108,7 +108,7 @@ def _read(where: str, hint: Any, value: object) -> object:
     except ValidationError as error:
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{where}: {message}, not {value!r}") from error
-    if where.endswith(("url", ".page")) and isinstance(found, str) and web_address(found) != found:
+    if where.endswith("url") and isinstance(found, str) and web_address(found) != found:
         raise ConfigError(f"{where}: give an address that begins with http:// or https://, not {value!r}")
     if isinstance(found, timedelta) and found < SHORTEST:
         raise ConfigError(f"{where}: at least a minute, not {value!r}")

@@ -8,7 +8,8 @@ page, code, project, authors (some are hidden there), organisation,  Hugging Fac
 submitter, AI summary and keywords, thumbnail, media
 upvotes, comments, stars                                             the highest
 date of publication                                                  the most exact, then the earliest
-day of listing                                                       the first one kept, in saved files the earliest
+day of listing                                                       the first one kept; in saved files the earliest,
+                                                                     but that of the paper itself
 ===================================================================  =========================================
 """
 
@@ -57,7 +58,9 @@ def join(kept: Entry, seen: Entry, sights: Mapping[str, Entry]) -> Joined:
 
 def _combine(kept: Entry, told: Sequence[Entry], seen: Entry) -> Entry:
     captured = all(sight.captured for sight in told)
-    listed = min(sight.listed for sight in told) if captured else kept.listed
+    days = [sight.listed for sight in told if sight.listed.date() != sight.published.date()]
+    listed = min(days or [sight.listed for sight in told]) if captured else kept.listed
+    dated = [sight for sight in told if sight.links.arxiv] or told  # what knows no id knows its day only roughly
     wording = sorted(told, key=lambda sight: _WORDING.index(sight.origin))
     facts = sorted(told, key=lambda sight: _FACTS.index(sight.origin))
     worded = next((sight for sight in wording if sight.summary), wording[0])
@@ -67,7 +70,7 @@ def _combine(kept: Entry, told: Sequence[Entry], seen: Entry) -> Entry:
         summary=worded.summary,
         html=worded.html,
         links=_links(facts),
-        published=reduce(earliest, (sight.published for sight in told)),
+        published=reduce(earliest, (sight.published for sight in dated)),
         listed=listed,
         first_seen=min(sight.first_seen for sight in (kept, *told)),
         updated=max(filter(None, map(reworded, told)), default=listed),

@@ -1,0 +1,88 @@
+"""Any other list of Hugging Face's, or one paper: a search, what is trending, a week, a month -> Listing.
+
+Sources: https://huggingface.co/api/papers/search?q=WORDS, /api/daily_papers with sort=trending, week=YYYY-Www or
+month=YYYY-MM, and /api/papers/ID. Each of them has a page, which holds the same.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from feedserver.errors import ConfigError
+from feedserver.identity import arxiv_id
+from feedserver.sources.base import Answer, Page, Request, Source, setting
+from feedserver.sources.huggingface.answers import is_page, read_answer
+from feedserver.sources.huggingface.elements import SITE, read_elements
+from feedserver.sources.huggingface.paging import PAGE_SIZE, next_page
+
+NAME = "huggingface"
+_OF_A_DAY = ("week", "month")
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFacePapers(Source):
+    """One list of papers, or one paper; most of them may be old, and count as listed on the day of their own date.
+
+    A week and a month are asked for by a day in it, so these have a listing for each day, and all others but one.
+    Raises ConfigError where a setting that the list needs is missing.
+    """
+
+    list: Literal["search", "trending", "week", "month", "paper"] = setting(
+        'which list: "search", "trending", "week", "month", or one "paper"', default="trending"
+    )
+    query: str = setting('the words that a "search" is for', default="")
+    paper: str = setting('the arXiv id of the "paper"', default="")
+    site: str = setting("the address of the site", default=SITE)
+    name: str = NAME
+
+    def __post_init__(self) -> None:
+        """Refuse a search for nothing, and a paper without an id."""
+        if self.list == "search" and not self.query.strip():
+            raise ConfigError('list = "search" needs a query: the words to search for')
+        if self.list == "paper" and arxiv_id(self.paper) is None:
+            raise ConfigError(f'list = "paper" needs paper: its arXiv id, as in "2010.02502", not {self.paper!r}')
+
+    @property
+    def every(self) -> timedelta | None:
+        """An hour; a week and a month have listings of days."""
+        return None if self.list in _OF_A_DAY else timedelta(hours=1)
+
+    def request(self, key: str) -> Request:
+        """Ask for the first page of a list, or for the paper."""
+        limit = {"limit": str(PAGE_SIZE)}
+        match self.list:
+            case "search":
+                return self._at("/api/papers/search", {"q": self.query} | limit)
+            case "paper":
+                return self._at(f"/api/papers/{arxiv_id(self.paper)}")
+            case "trending":
+                return self._at("/api/daily_papers", {"sort": "trending"} | limit)
+        return self._at("/api/daily_papers", {self.list: self._period(key)} | limit)
+
+    def fallback(self, key: str) -> Request | None:
+        """Ask for the page that a browser shows."""
+        match self.list:
+            case "search":
+                return self._at("/papers", {"q": self.query})
+            case "paper":
+                return self._at(f"/papers/{arxiv_id(self.paper)}")
+            case "trending":
+                return self._at("/papers/trending")
+        return self._at(f"/papers/{self.list}/{self._period(key)}")
+
+    def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:
+        """Read a list, one paper, or a page of either; only weeks and months have further pages."""
+        found = read_answer(answer.body)
+        listing = read_elements(found.elements, self.name, None, observed, may_be_old=True)
+        if self.list not in _OF_A_DAY or key is None or is_page(answer.body):
+            return Page(listing)
+        return Page(listing, next_page(self.request(key), answer, listing))
+
+    def _at(self, path: str, params: dict[str, str] | None = None) -> Request:
+        return Request(self.site.rstrip("/") + path, params or {})
+
+    def _period(self, key: str) -> str:
+        """Return the ISO week or the month of a day, as upstream writes it."""
+        day = date.fromisoformat(key)
+        year, week, _ = day.isocalendar()
+        return f"{year:04}-W{week:02}" if self.list == "week" else f"{day:%Y-%m}"
