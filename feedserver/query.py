@@ -30,7 +30,7 @@ from feedserver.filters.base import (
 from feedserver.filters.history import has_threshold
 from feedserver.filters.parse import parse
 from feedserver.filters.values import interval
-from feedserver.model import Dated, Fact, LinkTarget, Sort, Unit, View
+from feedserver.model import Dated, Fact, LinkTarget, Maths, Sort, Unit, View
 from feedserver.text import clean
 
 VERSION = "1"
@@ -73,6 +73,7 @@ class Query:
     limit: int = DEFAULT_LIMIT
     link: LinkTarget = "page"
     show: tuple[Fact, ...] = DEFAULT_SHOW
+    maths: Maths = "unicode"
     title: str | None = None
     parameters: tuple[tuple[str, str], ...] = field(default=())
 
@@ -96,7 +97,7 @@ class Query:
     def view(self) -> View:
         """How the entries look; the order decides which date they carry."""
         dated: Dated = "listed" if self.order in {"upvotes", "trending"} else self.order  # type: ignore[assignment]
-        return View(self.link, self.show, dated)
+        return View(self.link, self.show, dated, maths=self.maths)
 
 
 _RATE = re.compile(r"\d{1,4}(?:\.\d{1,3})?", re.ASCII)
@@ -329,6 +330,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               look=_one_of("link", get_args(LinkTarget))),
     Parameter("show", f"which facts the content shows: {', '.join(get_args(Fact))}; all, none", "authors,upvotes",
               several=True, look=_show),
+    Parameter("math", f"what becomes of TeX in titles and texts: {', '.join(get_args(Maths))}", "mathml",
+              look=_one_of("maths", get_args(Maths))),
     Parameter("title", "the feed's title", "My papers", look=_title),
     Parameter("v", f"the version of the query language, {VERSION}", VERSION, look=_version),
 )  # fmt: skip

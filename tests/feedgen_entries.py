@@ -11,7 +11,16 @@ from feedgen.ext.media import MediaEntryExtension
 from lxml.etree import Element, SubElement, _Element, tostring
 
 from feedserver.model import Entry, View
-from feedserver.render.base import author_names, discussion_link, entry_date, entry_link, entry_tags, entry_updated
+from feedserver.render.base import (
+    author_names,
+    discussion_link,
+    entry_date,
+    entry_link,
+    entry_summary,
+    entry_tags,
+    entry_title,
+    entry_updated,
+)
 from feedserver.render.content import content_html, escaped_summary
 from feedserver.render.syndication import NAMESPACES
 
@@ -71,18 +80,18 @@ def filled(entry: Entry, view: View) -> Any:
     element.register_extension("media", MediaEntryExtension)
     element.paper.entry, element.paper.view = entry, view
     element.id(entry.id)
-    element.title(entry.title)
+    element.title(entry_title(entry, view))
     element.link(href=entry_link(entry, view), rel="alternate")
     element.comments(discussion_link(entry))
     element.published(entry_date(entry, view))
     element.updated(entry_updated(entry, view))
     if "summary" in view.show and entry.summary:
-        element.description(escaped_summary(entry))  # RSS readers take it for HTML
-        element.summary(entry.summary, type="text")  # Atom readers do as the type says
+        element.description(escaped_summary(entry, view))  # RSS readers take it for HTML
+        element.summary(entry_summary(entry, view), type="text")  # Atom readers do as the type says
     element.content(content_html(entry, view), type="html")
     element.author([{"name": name} for name in author_names(entry)])
     element.dc.dc_creator(list(author_names(entry)))
-    element.category([{"term": tag} for tag in entry_tags(entry)])
+    element.category([{"term": tag} for tag in entry_tags(entry, view)])
     if entry.thumbnail:
         element.media.thumbnail(url=entry.thumbnail, group=None)
     return element

@@ -23,7 +23,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     # bytes -> entries · address -> bytes · entries <-> disk · Feed -> bytes · work for one process of the machine
     ("sources", "fetch", "store", "render", "alone"),
     ("filters", "merge"),  #               what an entry must satisfy · kept + seen -> to keep
-    ("identity", "markup"),  #             addresses and titles -> permanent names · HTML -> what may be shown
+    # addresses and titles -> permanent names · HTML -> what may be shown · TeX -> Unicode and MathML
+    ("identity", "markup", "maths"),
     ("text", "model"),  #                  text -> terms · the frozen values
     ("errors", "__init__"),  #             one exception tree · the version
 )

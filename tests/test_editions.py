@@ -211,6 +211,16 @@ class TestDigest:
         assert "…" in entry.content
         assert (entry.entered, entry.id[:9]) == (day(6), "urn:uuid:")
 
+    def test_titles_in_the_summary_of_a_digest_are_spelled_one_by_one(self, store: SqliteStore) -> None:
+        """A price in one title and a price in the next make no formula."""
+        see(store, day(5), listed(1, 9, 5, title="S$^2$R at $5"), listed(2, 8, 5, title="-$ and less"))
+        see(store, day(7))
+        (entry,) = feed(store, digest="day").entries
+        (raw,) = feed(store, digest="day", math="raw").entries
+        assert (entry.summary, raw.summary) == ("S²R at $5; -$ and less", "S$^2$R at $5; -$ and less")
+        for renderer in RENDERERS.values():
+            assert "S²R at $5; -$ and less" in renderer.fragment(entry, feed(store, digest="day").view).decode()
+
     def test_the_best_ten_make_a_digest_of_ten(self, store: SqliteStore) -> None:
         """Together with a top of the same unit; otherwise what is left out is counted."""
         see(store, day(5) + HOUR, *(listed(number, number, 5) for number in range(1, 61)))

@@ -73,6 +73,8 @@ REFUSALS = [
     ("top", "٣/day", "is not of the form"),
     ("digest", "daily", "did you mean 'day'?"),
     ("sort", "upvote", "did you mean 'upvotes'?"),
+    ("math", "latex", "math: unknown value 'latex'; known: mathml, raw, unicode"),
+    ("math", "mathm", "did you mean 'mathml'?"),
     ("link", "page2", "did you mean 'page'?"),
     ("show", "author", "did you mean 'authors'?"),
     ("show", "all,authors", "alone"),
@@ -154,3 +156,12 @@ def test_the_canonical_spelling_does_not_depend_on_the_order_given() -> None:
 def test_the_example_of_each_parameter_is_understood(parameter: object) -> None:
     """Examples are shown to people."""
     assert parse_query([(parameter.name, parameter.example)])  # type: ignore[attr-defined]
+
+
+def test_maths_is_unicode_unless_something_else_is_asked_for() -> None:
+    """``math`` is a look: it reaches the view, by which rendered entries are kept apart."""
+    views = {value: parse_query([("math", value)]).view for value in ("unicode", "mathml", "raw")}
+    assert [view.maths for view in views.values()] == list(views)
+    assert parse_query([]).view == views["unicode"]
+    assert len({str(view) for view in views.values()}) == 3
+    assert parse_query([("limit", "5")], parse_query([("math", "raw")])).view.maths == "raw"

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,11 +18,12 @@ from jsonschema import Draft202012Validator
 from lxml import etree
 
 from feedserver.feeds import BEGINNING, Address, Offer, build_feed
-from feedserver.model import Fact, Feed, LinkTarget, View
+from feedserver.model import Fact, Feed, LinkTarget, Maths, View
 from feedserver.query import parse_query
 from feedserver.render import RENDERERS, render
 from feedserver.render.base import MOST_AUTHORS
-from feedserver.render.content import content_html, spell_authors
+from feedserver.render.content import content_html, digest_html, spell_authors
+from feedserver.render.prose import html, marked_up
 from feedserver.store import SqliteStore
 from feedserver.text import clean
 from tests.entries import make_entry, sample
@@ -112,8 +114,8 @@ def test_plain_text_reaches_the_reader_whole(format_name: str) -> None:
     parsed = feedparser.parse(render(RENDERERS[format_name], make_feed(*sample())), sanitize_html=False)
     flow, mmlu = parsed.entries[0], parsed.entries[1]
     assert mmlu.title == "Measuring <MMLU> & friends: Transformers' self-attention"
-    for html in (mmlu.content[-1].value, flow.content[-1].value):
-        assert "<MMLU>" not in html
+    for content_shown in (mmlu.content[-1].value, flow.content[-1].value):
+        assert "<MMLU>" not in content_shown
     assert shown_text(mmlu.content[-1].value).count("<MMLU> and <b>GSM8K</b>") == 1
     assert "p < 0.05 & t > 0." in shown_text(flow.content[-1].value)
     summary = flow.summary if format_name == "atom" else shown_text(flow.summary)
@@ -159,7 +161,7 @@ def test_whatever_upstream_writes_the_feed_stays_well_formed(title: str, summary
         assert_valid(format_name, render(RENDERERS[format_name], make_feed(entry)))
 
 
-LETTERS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("&<>\"'\n\t "))
+LETTERS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("&<>\"'\n\t $\\"))
 
 
 @pytest.mark.parametrize("format_name", ["rss", "atom"])
@@ -173,6 +175,7 @@ def test_an_entry_is_written_as_feedgen_writes_it(format_name: str, data: st.Dat
         show=tuple(data.draw(st.sets(st.sampled_from(get_args(Fact))))),
         dated=data.draw(st.sampled_from(["listed", "published"])),
         counted=data.draw(st.booleans()),
+        maths=data.draw(st.sampled_from(get_args(Maths))),
     )
     entry = replace(
         data.draw(st.sampled_from(sample())),
@@ -290,3 +293,105 @@ def test_a_score_change_moves_no_id_and_no_date(format_name: str, store: SqliteS
 def pieces(body: bytes, marker: bytes) -> list[bytes]:
     """Return what follows each occurrence of a marker."""
     return [piece[:30] for piece in body.split(marker)[1:]]
+
+
+TEX = make_entry(
+    1,
+    title="S$^2$R for \\$5 & $p < 0.05$",
+    summary="We need $O(n^2)$ steps, 18\\% fewer, for $5 & less.",
+    ai_summary="It takes $\\frac{a+b}{2}$ <b>.",
+    ai_keywords=("$\\tau$-bench",),
+)
+TITLES = {"unicode": "S²R for $5 & p < 0.05", "mathml": "S²R for $5 & p < 0.05", "raw": TEX.title}
+SUMMARIES = {"unicode": "We need O(n²) steps, 18% fewer, for $5 & less.", "raw": TEX.summary}
+
+
+def tex_feed(maths: Maths, *entries: Any) -> Feed:
+    """Return a feed of entries with TeX."""
+    return make_feed(*(entries or (TEX,)), view=View(show=get_args(Fact), maths=maths))
+
+
+@pytest.mark.parametrize("maths", get_args(Maths))
+def test_titles_tags_and_plain_summaries_are_unicode_in_every_format(maths: Maths) -> None:
+    """Unless TeX is to stay; MathML goes into the content alone."""
+    rss, atom = (feedparser.parse(render(RENDERERS[name], tex_feed(maths))).entries[0] for name in ("rss", "atom"))
+    item = json.loads(render(RENDERERS["json"], tex_feed(maths)))["items"][0]
+    assert rss.title == atom.title == item["title"] == TITLES[maths]
+    summary = SUMMARIES.get(maths, SUMMARIES["unicode"])
+    assert shown_text(rss.summary) == atom.summary == summary
+    assert item["summary"] == (TEX.ai_summary if maths == "raw" else "It takes (a+b)/2 <b>.")
+    assert tags(rss) == tags(atom) == item["tags"] == (["$\\tau$-bench"] if maths == "raw" else ["τ-bench"])
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("maths", get_args(Maths))
+def test_feeds_with_maths_are_valid(format_name: str, maths: Maths) -> None:
+    """MathML too is escaped where it stands in XML."""
+    body = render(RENDERERS[format_name], tex_feed(maths))
+    assert_valid(format_name, body)
+    assert (b"mfrac" in body) == (maths == "mathml")
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_maths_moves_no_id_no_date_and_no_link(format_name: str) -> None:
+    """Whoever changes ``math`` sees no entry anew."""
+    one, *others = (render(RENDERERS[format_name], tex_feed(maths)) for maths in get_args(Maths))
+    assert len({one, *others}) == 3
+    for marker in (b"<guid", b"<id>", b"<updated>", b"<pubDate>", b"date_modified", b"<link", b'"url"'):
+        for other in others:
+            assert pieces(one, marker) == pieces(other, marker)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_without_tex_the_bytes_are_the_same_in_every_view(format_name: str) -> None:
+    """``math`` costs nobody anything who has none."""
+    assert len({render(RENDERERS[format_name], tex_feed(maths, *sample())) for maths in get_args(Maths)}) == 1
+
+
+def test_content_shows_maths_as_asked_for() -> None:
+    """Words are escaped on both sides of a formula; without its tags the MathML is still a formula."""
+    unicode, mathml, raw = (content_html(TEX, View(show=("summary",), maths=maths)) for maths in get_args(Maths))
+    assert unicode == "<p>We need O(n²) steps, 18% fewer, for $5 &amp; less.</p>"
+    assert raw == "<p>We need $O(n^2)$ steps, 18\\% fewer, for $5 &amp; less.</p>"
+    assert mathml.startswith("<p>We need <math ")
+    assert mathml.endswith("</math> steps, 18% fewer, for $5 &amp; less.</p>")
+    assert re.sub("<[^>]*>", "", mathml) == "We need O(n^2) steps, 18% fewer, for $5 &amp; less."
+    assert content_html(TEX, View(show=())) == "<p>S²R for $5 &amp; p &lt; 0.05</p>"
+    assert html("$a<b$ $\\text{<b>}$ <b>", "unicode") == "a&lt;b &lt;b&gt; &lt;b&gt;"
+    assert "<b>" not in html("$a<b$ $\\text{<b>}$ <b>", "mathml")
+
+
+def test_a_digest_lists_titles_and_first_lines_in_unicode() -> None:
+    """A formula is never cut through the middle; the digest's own words stay as they are."""
+    listed = digest_html([replace(TEX, ai_summary=None, summary="x " * 138 + "$\\alpha$ b")], 0, View(maths="mathml"))
+    assert "<strong>S²R for $5 &amp; p &lt; 0.05</strong>" in listed
+    assert listed.endswith("x x α b</li></ol>")
+    digest = replace(TEX, content=listed)
+    assert f'"title":{json.dumps(TEX.title)}' in RENDERERS["json"].fragment(digest, View()).decode()
+
+
+MARKED_UP = [
+    ("<p>No TeX</p>", "<p>No TeX</p>"),
+    ("<p>$x^2$ <b>18\\%</b></p>", "<p>x² <b>18%</b></p>"),
+    ("$a &lt; b$", "a &lt; b"),
+    ("<p>$5 &amp; \"more\"</p>", "<p>$5 &amp; \"more\"</p>"),
+    ("<code>$x^2$</code> <pre>a <b>\\%</b> $x$</pre> $x^2$", "<code>$x^2$</code> <pre>a <b>\\%</b> $x$</pre> x²"),
+    ("<math><mi>$x$</mi></math>", "<math><mi>$x$</mi></math>"),
+    ("$x <b>y</b>$", "$x <b>y</b>$"),
+    ('<a title="a > $x^2$" href="https://x.org/$x$">$x^2$</a>', '<a title="a > $x^2$" href="https://x.org/$x$">x²</a>'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("markup", "shown"), MARKED_UP)
+def test_maths_in_html_is_treated_text_by_text(markup: str, shown: str) -> None:
+    """Never in tags, nor in code."""
+    assert marked_up(markup, "unicode") == shown
+    assert marked_up(markup, "raw") == markup
+
+
+def test_html_of_upstream_stands_for_the_summary() -> None:
+    """Where upstream marked it up."""
+    entry = replace(TEX, html="<p>Needs <i>few</i> steps: $n^2$</p>")
+    assert content_html(entry, View(show=("summary",))) == "<div><p>Needs <i>few</i> steps: n²</p></div>"
+    assert "<math" in content_html(entry, View(show=("summary",), maths="mathml"))
+    assert "few" not in content_html(entry, View(show=("upvotes",)))

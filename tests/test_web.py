@@ -15,6 +15,7 @@ from feedserver.config import Settings
 from feedserver.config.settings import ServerSettings
 from feedserver.render import RENDERERS
 from feedserver.web import create_app
+from tests.entries import make_entry, make_listing
 
 
 def test_a_defined_feed_holds_what_its_definition_admits(client: FlaskClient) -> None:
@@ -157,6 +158,16 @@ class TestPages:
     def test_a_feed_has_a_page_that_shows_its_entries(self, client: FlaskClient, address: str) -> None:
         """For people, who look before they subscribe."""
         assert "Flow Matching for Generative Modeling" in client.get(address).get_data(as_text=True)
+
+    def test_titles_on_a_page_are_as_readable_as_in_the_feed(self, client: FlaskClient, app: Flask) -> None:
+        """TeX as Unicode, unless it is to stay."""
+        tex = make_entry(7, title="S$^2$R for $5", summary="Only 5\\% of $n^2$.")
+        app.extensions["feedserver"].store.put(make_listing(tex))
+        shown, raw = (client.get(f"/feed?{maths}").get_data(as_text=True) for maths in ("math=mathml", "math=raw"))
+        assert "S²R for $5" in shown
+        assert "Only 5% of n²." in shown
+        assert "S$^2$R for $5" in raw
+        assert "Only 5\\% of $n^2$." in raw
 
     def test_markup_in_a_title_is_shown_and_not_obeyed(self, client: FlaskClient) -> None:
         """And no script could run anyway."""

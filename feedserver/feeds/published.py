@@ -11,7 +11,7 @@ from feedserver.feeds.editions import Edition, editions
 from feedserver.feeds.words import feed_title
 from feedserver.filters import Filter
 from feedserver.model import Entry, Links
-from feedserver.render import digest_html
+from feedserver.render import digest_html, entry_title
 from feedserver.store import Store
 
 MOST_DIGESTS = 30  # in a feed
@@ -47,7 +47,7 @@ def _digest(edition: Edition, offer: Offer) -> Entry:
     return Entry(
         id=uuid5(NAMESPACE_URL, f"feedserver:{address.path}:{asked}:{edition.period.name}").urn,
         title=f"{feed_title(query)}: {edition.period}",
-        summary="; ".join(entry.title for entry in listed),
+        summary="; ".join(entry_title(entry, query.view) for entry in listed),
         links=Links(f"{address.home_url}#{edition.period.name}"),
         published=end,
         listed=end,

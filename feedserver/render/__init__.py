@@ -9,6 +9,8 @@ from feedserver.render.base import (
     author_names,
     entry_date,
     entry_link,
+    entry_summary,
+    entry_title,
     entry_updated,
     excerpt,
     make_document,
@@ -18,6 +20,7 @@ from feedserver.render.base import (
 )
 from feedserver.render.content import digest_html, spell_authors
 from feedserver.render.json import Json
+from feedserver.render.prose import plain
 from feedserver.render.rss import Rss
 
 RENDERERS: dict[str, Renderer] = {renderer.name: renderer for renderer in (Rss(), Atom(), Json())}
@@ -32,10 +35,13 @@ __all__ = [
     "digest_html",
     "entry_date",
     "entry_link",
+    "entry_summary",
+    "entry_title",
     "entry_updated",
     "excerpt",
     "make_document",
     "make_fragment",
+    "plain",
     "render",
     "spell_authors",
     "split_digests",

@@ -6,7 +6,9 @@ from feedserver.render.base import (
     discussion_link,
     entry_date,
     entry_link,
+    entry_summary,
     entry_tags,
+    entry_title,
     entry_updated,
 )
 from feedserver.render.content import content_html
@@ -28,17 +30,17 @@ class Atom:
 
     def fragment(self, entry: Entry, view: View) -> bytes:
         """See Renderer.fragment."""
-        summary = entry.summary if "summary" in view.show else ""
+        summary = entry_summary(entry, view) if "summary" in view.show else ""
         count = f' thr:count="{entry.comments}"' if view.counted else ""
         talk = discussion_link(entry)
         parts = [
-            f"<entry><id>{text(entry.id)}</id><title>{text(entry.title)}</title>",
+            f"<entry><id>{text(entry.id)}</id><title>{text(entry_title(entry, view))}</title>",
             f"<updated>{entry_updated(entry, view).isoformat()}</updated>",
             *(f"<author><name>{text(name)}</name></author>" for name in author_names(entry)),
             f'<content type="html">{text(content_html(entry, view))}</content>',
             f'<link href="{attribute(entry_link(entry, view))}"/>',
             f'<summary type="text">{text(summary)}</summary>' if summary else "",
-            *(f'<category term="{attribute(tag)}"/>' for tag in entry_tags(entry)),
+            *(f'<category term="{attribute(tag)}"/>' for tag in entry_tags(entry, view)),
             f"<published>{entry_date(entry, view).isoformat()}</published>",
             f"<dcterms:created>{entry.published.isoformat()}</dcterms:created>",
             f'<link rel="replies" type="text/html" href="{attribute(talk)}"{count}/>' if talk else "",

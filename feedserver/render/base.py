@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Protocol
 
 from feedserver.model import Entry, Feed, View
+from feedserver.render.prose import plain
 
 DIGEST = 16  # bytes
 MOST_AUTHORS = 100  # named one by one in a feed; the largest collaboration known has 3,303
@@ -96,6 +97,16 @@ def render(renderer: Renderer, feed: Feed) -> bytes:
     return make_document(renderer, feed).body
 
 
+def entry_title(entry: Entry, view: View) -> str:
+    """Return the title, which is plain text in every format; a digest's is our own."""
+    return entry.title if entry.content else plain(entry.title, view.maths)
+
+
+def entry_summary(entry: Entry, view: View) -> str:
+    """Return the abstract as plain text; a digest's is our own."""
+    return entry.summary if entry.content else plain(entry.summary, view.maths)
+
+
 def entry_link(entry: Entry, view: View) -> str:
     """Return where the entry's title leads: the target asked for, or the page where the entry has no such link."""
     return getattr(entry.links, view.link) or entry.links.page
@@ -118,9 +129,10 @@ def author_names(entry: Entry) -> tuple[str, ...]:
     return entry.authors[:MOST_AUTHORS]
 
 
-def entry_tags(entry: Entry) -> tuple[str, ...]:
+def entry_tags(entry: Entry, view: View) -> tuple[str, ...]:
     """Return categories and keywords, each once."""
-    return tuple(dict.fromkeys((*entry.categories, *entry.ai_keywords)))
+    keywords = (plain(keyword, view.maths) for keyword in entry.ai_keywords)
+    return tuple(dict.fromkeys((*entry.categories, *keywords)))
 
 
 def discussion_link(entry: Entry) -> str | None:

@@ -5,33 +5,45 @@ from datetime import datetime
 
 from markupsafe import escape
 
-from feedserver.model import Entry, Fact, View
+from feedserver.model import Entry, Fact, Maths, View
+from feedserver.render.base import entry_summary, entry_title
+from feedserver.render.prose import html, marked_up, plain
 
 _NAMED_AUTHORS = 12  # in running text
 _FIRST_LINES = 280  # characters of an entry in a digest
 
+
+def _abstract(entry: Entry, maths: Maths) -> str:
+    """Return the abstract as upstream marked it up, else as a paragraph."""
+    if entry.html:
+        return f"<div>{marked_up(entry.html, maths)}</div>"
+    return f"<p>{html(entry.summary, maths)}</p>" if entry.summary else ""
+
+
 # Fact -> HTML, empty where there is nothing to tell. Every text passes through ``escape``; Markup's own formatting does
 # the same at ten times the cost, and an answer may hold fifty entries that nobody rendered before.
-_PARAGRAPHS: dict[Fact, Callable[[Entry], str]] = {
-    "thumbnail": lambda entry: f'<p><img src="{escape(entry.thumbnail)}" alt=""></p>' if entry.thumbnail else "",
-    "ai_summary": lambda entry: f"<p><em>{escape(entry.ai_summary)}</em></p>" if entry.ai_summary else "",
-    "summary": lambda entry: f"<p>{escape(entry.summary)}</p>" if entry.summary else "",
+_PARAGRAPHS: dict[Fact, Callable[[Entry, Maths], str]] = {
+    "thumbnail": lambda entry, _: f'<p><img src="{escape(entry.thumbnail)}" alt=""></p>' if entry.thumbnail else "",
+    "ai_summary": lambda entry, maths: f"<p><em>{html(entry.ai_summary, maths)}</em></p>" if entry.ai_summary else "",
+    "summary": _abstract,
 }
 
-_LINES: dict[Fact, Callable[[Entry], str]] = {
-    "authors": lambda entry: f"By {escape(spell_authors(entry.authors))}" if entry.authors else "",
-    "organisation": lambda entry: escape(entry.organisation.full_name) if entry.organisation else "",
-    "submitter": lambda entry: (
+_LINES: dict[Fact, Callable[[Entry, Maths], str]] = {
+    "authors": lambda entry, _: f"By {escape(spell_authors(entry.authors))}" if entry.authors else "",
+    "organisation": lambda entry, _: escape(entry.organisation.full_name) if entry.organisation else "",
+    "submitter": lambda entry, _: (
         f"Submitted by {escape(entry.submitter.full_name or entry.submitter.name)}" if entry.submitter else ""
     ),
-    "published": lambda entry: f"Published {_day(entry.published)}",
-    "listed": lambda entry: f"Listed {_day(entry.listed)}",
-    "upvotes": lambda entry: _counted(entry.upvotes, "upvote"),
-    "comments": lambda entry: _counted(entry.comments, "comment"),
-    "stars": lambda entry: "" if entry.stars is None else _counted(entry.stars, "GitHub star"),
-    "code": lambda entry: _link(entry.links.code, "Code"),
-    "project": lambda entry: _link(entry.links.project, "Project page"),
-    "keywords": lambda entry: f"Keywords: {escape(', '.join(entry.ai_keywords))}" if entry.ai_keywords else "",
+    "published": lambda entry, _: f"Published {_day(entry.published)}",
+    "listed": lambda entry, _: f"Listed {_day(entry.listed)}",
+    "upvotes": lambda entry, _: _counted(entry.upvotes, "upvote"),
+    "comments": lambda entry, _: _counted(entry.comments, "comment"),
+    "stars": lambda entry, _: "" if entry.stars is None else _counted(entry.stars, "GitHub star"),
+    "code": lambda entry, _: _link(entry.links.code, "Code"),
+    "project": lambda entry, _: _link(entry.links.project, "Project page"),
+    "keywords": lambda entry, maths: (
+        f"Keywords: {', '.join(html(word, maths) for word in entry.ai_keywords)}" if entry.ai_keywords else ""
+    ),
 }
 
 # Facts on one line of the list belong together.
@@ -45,12 +57,13 @@ def content_html(entry: Entry, view: View) -> str:
     """Return clean HTML: paragraphs, then a list of facts. Addresses in it are absolute."""
     if entry.content:
         return entry.content
+    maths = view.maths
     paragraphs = [f"<p>No longer listed, as of {_day(entry.withdrawn)}.</p>"] if entry.withdrawn else []
-    paragraphs += [made for fact, make in _PARAGRAPHS.items() if fact in view.show and (made := make(entry))]
-    told = [[made for fact in group if fact in view.show and (made := _LINES[fact](entry))] for group in _GROUPS]
+    paragraphs += [made for fact, make in _PARAGRAPHS.items() if fact in view.show and (made := make(entry, maths))]
+    told = [[made for fact in group if fact in view.show and (made := _LINES[fact](entry, maths))] for group in _GROUPS]
     if lines := "".join(f"<li>{' · '.join(facts)}</li>" for facts in told if facts):
         paragraphs.append(f"<ul>{lines}</ul>")
-    return "\n".join(paragraphs) or f"<p>{escape(entry.title)}</p>"
+    return "\n".join(paragraphs) or f"<p>{escape(entry_title(entry, view))}</p>"
 
 
 def digest_html(entries: Sequence[Entry], more: int, view: View) -> str:
@@ -62,12 +75,13 @@ def digest_html(entries: Sequence[Entry], more: int, view: View) -> str:
 
 def _digest_item(entry: Entry, view: View) -> str:
     link = getattr(entry.links, view.link) or entry.links.page
-    told = [_LINES[fact](entry) for fact in ("upvotes", "comments", "stars", "code", "project") if fact in view.show]
+    facts: tuple[Fact, ...] = ("upvotes", "comments", "stars", "code", "project")
+    told = [_LINES[fact](entry, view.maths) for fact in facts if fact in view.show]
     lines = (
-        f'<a href="{escape(link)}"><strong>{escape(entry.title)}</strong></a>',
-        _LINES["authors"](entry) if "authors" in view.show else "",
+        f'<a href="{escape(link)}"><strong>{escape(entry_title(entry, view))}</strong></a>',
+        _LINES["authors"](entry, view.maths) if "authors" in view.show else "",
         " · ".join(filter(None, told)),
-        escape(_first_lines(entry.ai_summary or entry.summary)),
+        escape(_first_lines(plain(entry.ai_summary or entry.summary, view.maths))),
     )
     return "<br>".join(filter(None, lines))
 
@@ -79,9 +93,9 @@ def _first_lines(value: str) -> str:
     return f"{value[:_FIRST_LINES].rsplit(None, 1)[0].rstrip(',;:.')} …"
 
 
-def escaped_summary(entry: Entry) -> str:
+def escaped_summary(entry: Entry, view: View) -> str:
     """Return the abstract as HTML, for places where a reader takes plain text for HTML."""
-    return str(escape(entry.summary))
+    return str(escape(entry_summary(entry, view)))
 
 
 def spell_authors(authors: tuple[str, ...]) -> str:

@@ -11,10 +11,13 @@ from feedserver.render.base import (
     discussion_link,
     entry_date,
     entry_link,
+    entry_summary,
     entry_tags,
+    entry_title,
     entry_updated,
 )
 from feedserver.render.content import content_html
+from feedserver.render.prose import plain
 
 EXTENSION = "_feedserver"
 
@@ -58,14 +61,14 @@ def _item(entry: Entry, view: View) -> Mapping[str, Any]:
             "id": entry.id,
             "url": link,
             "external_url": entry.links.arxiv if entry.links.arxiv != link else None,
-            "title": entry.title,
+            "title": entry_title(entry, view),
             "content_html": content_html(entry, view),
             "summary": _summary(entry, view),
             "image": entry.thumbnail,
             "date_published": entry_date(entry, view),
             "date_modified": entry_updated(entry, view),
             "authors": [{"name": name} for name in author_names(entry)],
-            "tags": entry_tags(entry),
+            "tags": entry_tags(entry, view),
             EXTENSION: _extension(entry, view),
         }
     )
@@ -74,8 +77,8 @@ def _item(entry: Entry, view: View) -> Mapping[str, Any]:
 def _summary(entry: Entry, view: View) -> str | None:
     """Return a sentence or two, as the standard has it, where there are; the abstract is in the content."""
     if "ai_summary" in view.show and entry.ai_summary:
-        return entry.ai_summary
-    return entry.summary if "summary" in view.show else None
+        return plain(entry.ai_summary, view.maths)
+    return entry_summary(entry, view) if "summary" in view.show else None
 
 
 def _extension(entry: Entry, view: View) -> Mapping[str, Any]:

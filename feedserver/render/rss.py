@@ -14,6 +14,7 @@ from feedserver.render.base import (
     entry_date,
     entry_link,
     entry_tags,
+    entry_title,
     entry_updated,
 )
 from feedserver.render.content import content_html, escaped_summary
@@ -41,14 +42,14 @@ class Rss:
     def fragment(self, entry: Entry, view: View) -> bytes:
         """See Renderer.fragment."""
         content = text(content_html(entry, view))
-        summary = text(escaped_summary(entry)) if "summary" in view.show and entry.summary else ""
+        summary = text(escaped_summary(entry, view)) if "summary" in view.show and entry.summary else ""
         talk = discussion_link(entry)
         parts = [
-            f"<item><title>{plain(entry.title)}</title><link>{text(entry_link(entry, view))}</link>",
+            f"<item><title>{plain(entry_title(entry, view))}</title><link>{text(entry_link(entry, view))}</link>",
             f"<description>{summary or content}</description>",
             f"<content:encoded>{content}</content:encoded>" if summary else "",
             f'<guid isPermaLink="false">{text(entry.id)}</guid>',
-            *(f"<category>{plain(tag)}</category>" for tag in entry_tags(entry)),
+            *(f"<category>{plain(tag)}</category>" for tag in entry_tags(entry, view)),
             f"<comments>{text(talk)}</comments>" if talk else "",
             f"<pubDate>{format_datetime(entry_date(entry, view))}</pubDate>",
             f"<dcterms:created>{entry.published.isoformat()}</dcterms:created>",

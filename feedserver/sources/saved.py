@@ -11,7 +11,7 @@ from feedserver.sources.huggingface.saved import read_saved as read_saved_huggin
 
 
 def read_saved(body: bytes, day: date | None, observed: datetime, year: int | None = None) -> Listing:
-    """Return the listing that a file holds. ``day`` is that of a listing, ``year`` that of a page, where they are known.
+    """Return the listing that a file holds. ``day`` is that of a listing, ``year`` that of a page, if they are known.
 
     Raises ListingError where it is none that can be read.
     """

@@ -9,7 +9,7 @@ from feedserver.config import make_sources
 from feedserver.feeds import build_feed, feed_title, subtitle
 from feedserver.query import PARAMETERS
 from feedserver.refresh import Poll
-from feedserver.render import RENDERERS, entry_date, entry_link, spell_authors
+from feedserver.render import RENDERERS, entry_date, entry_link, entry_summary, entry_title, plain, spell_authors
 from feedserver.status import SourceStatus, spell_age, statuses
 from feedserver.web.feeds import requested
 from feedserver.web.site import current_site
@@ -94,7 +94,7 @@ def _feed_page(name: str | None) -> Response:
     feed = build_feed(site.store, offer, site.now())
     entries = [
         {
-            "title": entry.title,
+            "title": entry_title(entry, feed.view),
             "link": entry_link(entry, feed.view),
             "date": entry_date(entry, feed.view),
             "authors": spell_authors(entry.authors),
@@ -103,7 +103,7 @@ def _feed_page(name: str | None) -> Response:
             "upvotes": entry.upvotes,
             "comments": entry.comments,
             "code": entry.links.code,
-            "summary": entry.ai_summary or entry.summary,
+            "summary": plain(entry.ai_summary or "", feed.view.maths) or entry_summary(entry, feed.view),
         }
         for entry in feed.entries
     ]
