@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from feedserver import __version__
-from feedserver.cli.listings import backfill, import_, refresh
+from feedserver.cli.importing import import_
+from feedserver.cli.listings import backfill, refresh
 from feedserver.cli.reading import check, feeds, render_, show, status
 from feedserver.cli.serving import demo, serve
 from feedserver.errors import (

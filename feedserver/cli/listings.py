@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import click
+
 from feedserver.cli.options import as_json, print_json
 from feedserver.cli.progress import progress
 from feedserver.config import Settings, load_settings, make_refreshers, open_store

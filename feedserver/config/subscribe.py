@@ -1,6 +1,5 @@
 """A subscription list, ``sources.toml`` -> the same file with a source for each feed that it did not have yet."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -47,8 +46,7 @@ def _replace(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as written:
             written.write(text)
-        if path.exists():
-            os.chmod(written.name, path.stat().st_mode)
-        os.replace(written.name, path)
+        Path(written.name).chmod(path.stat().st_mode if path.exists() else 0o644)
+        Path(written.name).replace(path)
     except OSError as error:
         raise ConfigError(f"{path}: can't be written: {error.strerror}") from error
