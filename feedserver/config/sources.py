@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -108,11 +109,18 @@ def _read(where: str, hint: Any, value: object) -> object:
     except ValidationError as error:
         message = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{where}: {message}, not {value!r}") from error
-    if where.endswith("url") and isinstance(found, str) and web_address(found) != found:
-        raise ConfigError(f"{where}: give an address that begins with http:// or https://, not {value!r}")
+    if where.endswith("url") and isinstance(found, str):
+        _check_address(where, found)
     if isinstance(found, timedelta) and found < SHORTEST:
         raise ConfigError(f"{where}: at least a minute, not {value!r}")
     return found
+
+
+def _check_address(where: str, address: str) -> None:
+    if web_address(address) != address:
+        raise ConfigError(f"{where}: give an address that begins with http:// or https://, not {address!r}")
+    if "@" in urlsplit(address).netloc:
+        raise ConfigError(f"{where}: give an address without user and password")
 
 
 def _with_token(source: Source, token: str | None) -> Source:
