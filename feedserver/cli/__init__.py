@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from feedserver import __version__
+from feedserver.cli.harvesting import harvest
 from feedserver.cli.listings import backfill, import_, refresh
 from feedserver.cli.reading import check, feeds, render_, show, status
 from feedserver.cli.serving import demo, serve
@@ -44,5 +45,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, demo, refresh, backfill, import_, check, feeds, show, render_, status):
+for _command in (serve, demo, refresh, backfill, harvest, import_, check, feeds, show, render_, status):
     main.add_command(_command)

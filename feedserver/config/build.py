@@ -6,15 +6,18 @@ machine: requests and its cache take fifteen megabytes, and a fifth of a second.
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from feedserver import __version__
 from feedserver.alone import Alone, Look
 from feedserver.config.settings import Settings
 from feedserver.feeds import FragmentMemory
+from feedserver.harvest import Harvester
 from feedserver.query import Definition
 from feedserver.refresh import Heed, Refresher, RefreshLoop, unheeded
 from feedserver.sources import DailyPapers, Source
+from feedserver.sources.arxiv_oai import ArxivOai
 from feedserver.store import SqliteStore, Store
 from feedserver.websub import Publisher, Topics
 
@@ -51,6 +54,19 @@ def make_refresh_loop(settings: Settings, store: Store, heed: Heed = unheeded) -
         stopped=threading.Event(),
         heed=heed,
     )
+
+
+def make_harvester(settings: Settings, store: Store, url: str, pause: float) -> Harvester:
+    """Return what harvests the repository at an address, with ``pause`` seconds between two requests.
+
+    It is patient: a page is large, takes upstream a minute at times, and somebody waits for all of them.
+    """
+    from feedserver.fetch import Fetcher  # noqa: PLC0415  # see above
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    limits = replace(settings.fetch.limits, read=120, total=300, longest_wait=600, pause=pause)
+    fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), limits)
+    return Harvester(ArxivOai(url), fetcher, store, now=lambda: _now().replace(microsecond=0))
 
 
 def make_publishing(
