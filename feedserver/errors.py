@@ -11,6 +11,7 @@ FeedserverError
 │   ├── NothingThereError ... though the server is well: this address alone has nothing to give
 │   └── RetryLaterError   ... and asked not to be called again before a time
 ├── ListingError       bytes are not the listing they should be
+│   └── BadTokenError      ... for the list that they were to go on with is not known any more
 └── StoreError         the store can't be opened, read or written
 """
 
@@ -86,6 +87,10 @@ class RetryLaterError(FetchError):
 
 class ListingError(FeedserverError):
     """Bytes are not the listing they should be: HTML, truncated JSON, an error object, an empty body."""
+
+
+class BadTokenError(ListingError):
+    """The repository does not know, or no longer, the resumption token of a list."""
 
 
 class StoreError(FeedserverError):

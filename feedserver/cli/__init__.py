@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from feedserver import __version__
+from feedserver.cli.harvesting import harvest
 from feedserver.cli.importing import import_
 from feedserver.cli.listings import backfill, refresh
 from feedserver.cli.reading import check, feeds, render_, show, status
@@ -45,5 +46,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, demo, refresh, backfill, import_, check, feeds, show, render_, status):
+for _command in (serve, demo, refresh, backfill, harvest, import_, check, feeds, show, render_, status):
     main.add_command(_command)

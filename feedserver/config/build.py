@@ -6,7 +6,9 @@ machine: requests and its cache take fifteen megabytes, and a fifth of a second.
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from feedserver import __version__
 from feedserver.alone import Alone, Look
@@ -17,6 +19,9 @@ from feedserver.refresh import Heed, Refresher, RefreshLoop, unheeded
 from feedserver.sources import Source
 from feedserver.store import SqliteStore, Store
 from feedserver.websub import Publisher, Topics
+
+if TYPE_CHECKING:
+    from feedserver.harvest import Harvester
 
 STORE_FILE, HTTP_CACHE_FILE, LOCK_FILE = "feedserver.sqlite", "http-cache.sqlite", "refresh.lock"
 TOLD_FILE, WEBSUB_LOCK_FILE = "websub.json", "websub.lock"
@@ -50,6 +55,21 @@ def make_refresh_loop(settings: Settings, store: Store, heed: Heed = unheeded) -
         stopped=threading.Event(),
         heed=heed,
     )
+
+
+def make_harvester(settings: Settings, store: Store, url: str, pause: float) -> "Harvester":
+    """Return what harvests the repository at an address, with ``pause`` seconds between two requests.
+
+    It is patient: a page is large, takes upstream a minute at times, and somebody waits for all of them.
+    """
+    from feedserver.fetch import Fetcher  # noqa: PLC0415  # see above
+    from feedserver.harvest import Harvester  # noqa: PLC0415
+    from feedserver.sources.arxiv_oai import ArxivOai  # noqa: PLC0415
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    limits = replace(settings.fetch.limits, read=120, total=300, longest_wait=600, pause=pause)
+    fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), limits)
+    return Harvester(ArxivOai(url), fetcher, store, now=lambda: _now().replace(microsecond=0))
 
 
 def make_publishing(

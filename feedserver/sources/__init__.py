@@ -17,6 +17,8 @@ IMPORTED = ("arxiv", "huggingface", "import")  # what is told by saved files, be
 # Loaded when one of them is set up: some need libraries that take a tenth of a second to load.
 KINDS: dict[str, str] = {
     "daily-papers": "feedserver.sources.daily_papers:DailyPapers",
+    "arxiv": "feedserver.sources.arxiv_api:ArxivApi",
+    "arxiv-rss": "feedserver.sources.arxiv_rss:ArxivRss",
     "huggingface": "feedserver.sources.huggingface.papers:HuggingFacePapers",
 }
 

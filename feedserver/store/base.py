@@ -74,7 +74,14 @@ class Arrival(NamedTuple):
 class Store(Protocol):
     """Entries, the history of their counts, and what is known of each listing. Every method may raise StoreError."""
 
-    def put(self, listing: Listing, record: ListingRecord | None = None, *, at: datetime | None = None) -> Changes:
+    def put(
+        self,
+        listing: Listing,
+        record: ListingRecord | None = None,
+        *,
+        at: datetime | None = None,
+        bookmark: str | None = None,
+    ) -> Changes:
         """Keep a listing, all of it or nothing: new entries, changed facts, new maxima of counts. Nothing is removed.
 
         ``record`` is remembered of the listing, and which entries it showed. Where it holds an error, or far less was
@@ -82,6 +89,7 @@ class Store(Protocol):
         other listing either, is marked as withdrawn. Without a record nothing is remembered or marked: a file that was
         imported says nothing about what upstream shows.
         ``at`` is the time now, which the revision remembers; default: when the listing was observed.
+        ``bookmark`` is remembered of the listing's source, in place of the one before.
         """
         ...
 
@@ -112,6 +120,10 @@ class Store(Protocol):
 
     def history(self, entry_id: str) -> tuple[Rise, ...]:
         """Return each new maximum of the entry's counts, oldest first."""
+        ...
+
+    def bookmark(self, source: str) -> str | None:
+        """Return the bookmark that was put last with a listing of a source."""
         ...
 
     def listings(self, source: str) -> Sequence[ListingRecord]:

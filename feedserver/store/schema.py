@@ -174,6 +174,15 @@ spent = Table(
     sqlite_with_rowid=False,
 )
 
+# How far a list of many pages was read, in the words of whoever reads it.
+bookmark = Table(
+    "bookmark",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # What gained votes lately, as of some minutes ago; see trends.py.
 trend = Table(
     "trend",

@@ -52,9 +52,18 @@ class SqliteStore:
                     self._set_up(connection)
         self._engine.dispose()  # a connection must not be carried into a process that is forked from here
 
-    def put(self, listing: Listing, record: ListingRecord | None = None, *, at: datetime | None = None) -> Changes:
+    def put(
+        self,
+        listing: Listing,
+        record: ListingRecord | None = None,
+        *,
+        at: datetime | None = None,
+        bookmark: str | None = None,
+    ) -> Changes:
         """See Store.put."""
         with self._writing() as connection:
+            if bookmark is not None:
+                write.put_bookmark(connection, listing.source, bookmark)
             return write.put(connection, listing, record, at or listing.observed)
 
     def select(self, part: Filter, sort: Sort = "listed", limit: int = 50) -> tuple[Entry, ...]:
@@ -102,6 +111,12 @@ class SqliteStore:
         with self._reading() as connection:
             row = connection.scalar(select(schema.entry.c.row).where(schema.entry.c.id == entry_id))
             return () if row is None else tuple(read.read_histories(connection, [row])[row])
+
+    def bookmark(self, source: str) -> str | None:
+        """See Store.bookmark."""
+        table = schema.bookmark
+        with self._reading() as connection:
+            return connection.scalar(select(table.c.value).where(table.c.source == source))
 
     def listings(self, source: str) -> Sequence[ListingRecord]:
         """See Store.listings."""

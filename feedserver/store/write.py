@@ -6,6 +6,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedserver.merge import appeared, join, merge, withdraw
 from feedserver.model import Changes, Entry, Listing, ListingRecord, Rise
@@ -34,6 +35,12 @@ def put(connection: Connection, listing: Listing, record: ListingRecord | None, 
     if changes.new or changes.updated:
         note_revision(connection, at)
     return changes
+
+
+def put_bookmark(connection: Connection, source: str, value: str) -> None:
+    """Remember a bookmark in place of the one before."""
+    statement = upsert(schema.bookmark).values(source=source, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_={"value": value}))
 
 
 def note_revision(connection: Connection, at: datetime) -> None:
