@@ -23,6 +23,7 @@ from feedserver.render.base import (
 )
 from feedserver.render.content import content_html, escaped_summary
 from feedserver.render.syndication import NAMESPACES
+from feedserver.taxonomy import SCHEME, category_name
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _DECLARED = {
@@ -37,8 +38,8 @@ _PLAIN = re.compile(rb"<(title|category|dc:creator)>[^<]*</")
 def written_by_feedgen(format_name: str, entry: Entry, view: View) -> bytes:
     """Return the entry as it stands inside of a feed; in RSS with numeric references where the profile wants them."""
     if format_name == "atom":
-        return spell(filled(entry, view).atom_entry())
-    return _PLAIN.sub(_with_plain_references, spell(filled(entry, view).rss_entry()))
+        return spell(filled(entry, view, atom=True).atom_entry())
+    return _PLAIN.sub(_with_plain_references, spell(filled(entry, view, atom=False).rss_entry()))
 
 
 def _with_plain_references(text: re.Match[bytes]) -> bytes:
@@ -63,8 +64,8 @@ class PaperEntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen 
         """Add to an Atom entry."""
         self._add_created(element)
         count = {f"{{{NAMESPACES['thr']}}}count": str(self.entry.comments)} if self.view.counted else {}
-        link = {"rel": "replies", "type": "text/html", "href": discussion_link(self.entry), **count}
-        SubElement(element, "link", link)
+        if talk := discussion_link(self.entry):
+            SubElement(element, "link", {"rel": "replies", "type": "text/html", "href": talk, **count})
         return element
 
     def _add_created(self, element: _Element) -> None:
@@ -72,7 +73,12 @@ class PaperEntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen 
         SubElement(element, f"{{{NAMESPACES['dcterms']}}}created").text = created.isoformat()
 
 
-def filled(entry: Entry, view: View) -> Any:
+def _category(tag: str, *, atom: bool) -> dict[str, str]:
+    name = category_name(tag) if atom else None  # in RSS a scheme would be a domain, and hide the tag from some readers
+    return {"term": tag, **({"scheme": SCHEME, "label": name} if name else {})}
+
+
+def filled(entry: Entry, view: View, *, atom: bool) -> Any:
     """Return a FeedEntry with all that is known of the entry."""
     element = FeedEntry()
     element.register_extension("paper", PaperEntryExtension)
@@ -82,7 +88,8 @@ def filled(entry: Entry, view: View) -> Any:
     element.id(entry.id)
     element.title(entry_title(entry, view))
     element.link(href=entry_link(entry, view), rel="alternate")
-    element.comments(discussion_link(entry))
+    if talk := discussion_link(entry):
+        element.comments(talk)
     element.published(entry_date(entry, view))
     element.updated(entry_updated(entry, view))
     if "summary" in view.show and entry.summary:
@@ -91,7 +98,7 @@ def filled(entry: Entry, view: View) -> Any:
     element.content(content_html(entry, view), type="html")
     element.author([{"name": name} for name in author_names(entry)])
     element.dc.dc_creator(list(author_names(entry)))
-    element.category([{"term": tag} for tag in entry_tags(entry, view)])
+    element.category([_category(tag, atom=atom) for tag in entry_tags(entry, view)])
     if entry.thumbnail:
         element.media.thumbnail(url=entry.thumbnail, group=None)
     return element

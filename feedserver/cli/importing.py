@@ -12,7 +12,8 @@ import click
 from feedserver.cli.listings import close
 from feedserver.cli.options import as_json, print_json
 from feedserver.cli.progress import progress
-from feedserver.config import SOURCES_FILE, load_settings, open_store, subscribe
+from feedserver.config import SOURCES_FILE, load_settings, open_store
+from feedserver.config.subscribe import subscribe
 from feedserver.errors import ConfigError, ListingError
 from feedserver.model import Changes
 from feedserver.sources.saved import read_saved

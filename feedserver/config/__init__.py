@@ -19,7 +19,6 @@ from feedserver.config.settings import (
     load_settings,
 )
 from feedserver.config.sources import SOURCES_FILE, describe_kinds
-from feedserver.config.subscribe import subscribe
 
 __all__ = [
     "ENVIRONMENT",
@@ -39,5 +38,4 @@ __all__ = [
     "make_refreshers",
     "make_sources",
     "open_store",
-    "subscribe",
 ]

@@ -14,6 +14,7 @@ from feedserver.render.base import (
 from feedserver.render.content import content_html
 from feedserver.render.syndication import frame, split
 from feedserver.render.xml import attribute, text
+from feedserver.taxonomy import SCHEME, category_name
 
 
 class Atom:
@@ -40,7 +41,7 @@ class Atom:
             f'<content type="html">{text(content_html(entry, view))}</content>',
             f'<link href="{attribute(entry_link(entry, view))}"/>',
             f'<summary type="text">{text(summary)}</summary>' if summary else "",
-            *(f'<category term="{attribute(tag)}"/>' for tag in entry_tags(entry, view)),
+            *(_category(tag) for tag in entry_tags(entry, view)),
             f"<published>{entry_date(entry, view).isoformat()}</published>",
             f"<dcterms:created>{entry.published.isoformat()}</dcterms:created>",
             f'<link rel="replies" type="text/html" href="{attribute(talk)}"{count}/>' if talk else "",
@@ -48,3 +49,10 @@ class Atom:
             "</entry>",
         ]
         return "".join(parts).encode()
+
+
+def _category(tag: str) -> str:
+    """Spell a tag; a category of arXiv's with its name."""
+    name = category_name(tag)
+    named = f' scheme="{SCHEME}" label="{attribute(name)}"' if name else ""
+    return f'<category term="{attribute(tag)}"{named}/>'
