@@ -14,6 +14,7 @@ from feedserver import __version__
 from feedserver.cli.listings import backfill, import_, refresh
 from feedserver.cli.reading import check, feeds, render_, show, status
 from feedserver.cli.serving import demo, serve
+from feedserver.cli.sources import discover, try_command
 from feedserver.errors import (
     ConfigError,
     FeedserverError,
@@ -44,5 +45,5 @@ def main() -> None:
     """
 
 
-for _command in (serve, demo, refresh, backfill, import_, check, feeds, show, render_, status):
+for _command in (serve, demo, refresh, backfill, import_, check, feeds, show, render_, status, try_command, discover):
     main.add_command(_command)

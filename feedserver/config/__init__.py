@@ -1,6 +1,13 @@
 """``config/*.toml`` and the environment -> settings and feed definitions, validated strictly."""
 
-from feedserver.config.build import make_publishing, make_refresh_loop, make_refreshers, make_sources, open_store
+from feedserver.config.build import (
+    make_fetcher,
+    make_publishing,
+    make_refresh_loop,
+    make_refreshers,
+    make_sources,
+    open_store,
+)
 from feedserver.config.definitions import Definitions, load_definitions
 from feedserver.config.settings import (
     ENVIRONMENT,
@@ -22,6 +29,7 @@ __all__ = [
     "describe_settings",
     "load_definitions",
     "load_settings",
+    "make_fetcher",
     "make_publishing",
     "make_refresh_loop",
     "make_refreshers",

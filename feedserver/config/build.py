@@ -7,6 +7,8 @@ machine: requests and its cache take fifteen megabytes, and a fifth of a second.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feedserver import __version__
 from feedserver.alone import Alone, Look
@@ -17,6 +19,9 @@ from feedserver.refresh import Heed, Refresher, RefreshLoop, unheeded
 from feedserver.sources import DailyPapers, Source
 from feedserver.store import SqliteStore, Store
 from feedserver.websub import Publisher, Topics
+
+if TYPE_CHECKING:
+    from feedserver.fetch import Fetcher
 
 STORE_FILE, HTTP_CACHE_FILE, LOCK_FILE = "feedserver.sqlite", "http-cache.sqlite", "refresh.lock"
 TOLD_FILE, WEBSUB_LOCK_FILE = "websub.json", "websub.lock"
@@ -33,12 +38,17 @@ def make_sources(settings: Settings) -> Sequence[Source]:
     return (DailyPapers(url=str(settings.sources.daily_papers.url), token=token),)
 
 
-def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
-    """Return a refresher for each source; they share one fetcher."""
+def make_fetcher(settings: Settings, cache: Path | None = None) -> "Fetcher":
+    """Return a fetcher; its answers are kept in the data folder, or in another file, ``cache``."""
     from feedserver.fetch import Fetcher  # noqa: PLC0415  # see above
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
+    return Fetcher(cache or settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
+
+
+def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
+    """Return a refresher for each source; they share one fetcher."""
+    fetcher = make_fetcher(settings)
     return [Refresher(source, fetcher, store, retry=settings.refresh.retry) for source in make_sources(settings)]
 
 
