@@ -16,6 +16,7 @@ from feedserver.cli.importing import import_
 from feedserver.cli.listings import backfill, refresh
 from feedserver.cli.reading import check, feeds, render_, show, status
 from feedserver.cli.serving import demo, serve
+from feedserver.cli.sources import discover, try_command
 from feedserver.errors import (
     ConfigError,
     FeedserverError,
@@ -46,5 +47,8 @@ def main() -> None:
     """
 
 
-for _command in (serve, demo, refresh, backfill, harvest, import_, check, feeds, show, render_, status):
+_COMMANDS = (
+    serve, demo, refresh, backfill, harvest, import_, try_command, discover, check, feeds, show, render_, status,
+)  # fmt: skip
+for _command in _COMMANDS:
     main.add_command(_command)

@@ -1,6 +1,7 @@
 """``config/*.toml`` and the environment -> settings and feed definitions, validated strictly."""
 
 from feedserver.config.build import (
+    make_fetcher,
     make_harvester,
     make_publishing,
     make_refresh_loop,
@@ -32,6 +33,7 @@ __all__ = [
     "describe_settings",
     "load_definitions",
     "load_settings",
+    "make_fetcher",
     "make_harvester",
     "make_publishing",
     "make_refresh_loop",

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedserver import __version__
@@ -21,6 +22,7 @@ from feedserver.store import SqliteStore, Store
 from feedserver.websub import Publisher, Topics
 
 if TYPE_CHECKING:
+    from feedserver.fetch import Fetcher
     from feedserver.harvest import Harvester
 
 STORE_FILE, HTTP_CACHE_FILE, LOCK_FILE = "feedserver.sqlite", "http-cache.sqlite", "refresh.lock"
@@ -37,12 +39,17 @@ def make_sources(settings: Settings) -> Sequence[Source]:
     return settings.sources
 
 
-def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
-    """Return a refresher for each source; they share one fetcher."""
+def make_fetcher(settings: Settings, cache: Path | None = None) -> "Fetcher":
+    """Return a fetcher; its answers are kept in the data folder, or in another file, ``cache``."""
     from feedserver.fetch import Fetcher  # noqa: PLC0415  # see above
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
+    return Fetcher(cache or settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
+
+
+def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
+    """Return a refresher for each source; they share one fetcher."""
+    fetcher = make_fetcher(settings)
     return [Refresher(source, fetcher, store, retry=settings.refresh.retry) for source in make_sources(settings)]
 
 
