@@ -2,17 +2,14 @@
 
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from feedserver.cli import main, sources
-from feedserver.sources import DailyPapers, Source
-from feedserver.sources.json_listing import AnyJson
-from feedserver.sources.page import AnyPage
+from feedserver.cli import main
 from tests.upstream import Answer, Upstream, encode, paper, say
 
 PAGE = b"""<html lang="en"><title>News</title><ul class="news">
@@ -21,6 +18,26 @@ PAGE = b"""<html lang="en"><title>News</title><ul class="news">
 <li><h3><a href="/n/2">Why Queues Are Never Empty</a></h3><i>Grace Hopper</i><b>-</b></li>
 <li><h3></h3></li>
 </ul><a rel="next" href="?p=2">Older</a></html>"""
+
+
+SOURCES = """
+[daily-papers]
+url = "URL"
+
+[forum]
+type = "json"
+url = "URL"
+
+[news]
+type = "page"
+url = "URL"
+entry = "ul.news > li"
+title = "h3"
+author = "i"
+score = "b"
+next = "a[rel=next]"
+pages = 2
+"""
 
 
 @dataclass(slots=True)
@@ -42,18 +59,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("FEEDSERVER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("FEEDSERVER_CONFIG_DIR", str(tmp_path / "config"))
     with Site() as site:
-        page = AnyPage(
-            url=site.url,
-            entry="ul.news > li",
-            title="h3",
-            author="i",
-            score="b",
-            next="a[rel=next]",
-            pages=2,
-            name="news",
-        )
-        made: Sequence[Source] = (page, AnyJson(url=site.url, name="forum"), DailyPapers(url=site.url))
-        monkeypatch.setattr(sources, "make_sources", lambda settings: made)
+        (tmp_path / "config" / "sources.toml").write_text(SOURCES.replace("URL", site.url), encoding="utf-8")
         yield site
 
 

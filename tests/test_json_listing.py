@@ -32,8 +32,8 @@ def documented() -> dict[str, Any]:
     """Return the settings of the example in the documents."""
     text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     block = text.split("## `json`")[1].split("```toml\n")[1].split("```")[0]
-    (table,) = tomllib.loads(block)["sources"].values()
-    return {name: value for name, value in table.items() if name != "kind"}
+    (table,) = tomllib.loads(block).values()
+    return {name: value for name, value in table.items() if name != "type"}
 
 
 def parse(document: object, **settings: Any) -> Listing:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from feedserver.render import RENDERERS, render
 from feedserver.sources import CURRENT, Answer, Request
 from feedserver.sources.counts import read_count
 from feedserver.sources.dates import DateHabits, read_date, read_unix_time
-from feedserver.sources.json_listing import AnyJson
 from feedserver.sources.page import MOST_ENTRIES, AnyPage
 from feedserver.sources.paging import NumberedRequest
 from feedserver.sources.webpage import decode
@@ -38,8 +37,8 @@ def documented(kind: str) -> tuple[str, dict[str, Any]]:
     """Return the lines of the example of a kind of source in the documents, and its settings."""
     text = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     block = text.split(f"## `{kind}`")[1].split("```toml\n")[1].split("```")[0]
-    (table,) = tomllib.loads(block)["sources"].values()
-    return block, {name: value for name, value in table.items() if name != "kind"}
+    (table,) = tomllib.loads(block).values()
+    return block, {name: value for name, value in table.items() if name != "type"}
 
 
 def parse(body: str | bytes, content_type: str = "text/html; charset=utf-8", **settings: Any) -> Listing:
@@ -611,22 +610,6 @@ def test_the_example_in_the_documents_has_ten_lines() -> None:
 
     assert len(block.splitlines()) == 10
     assert AnyPage(**settings).pages == 3
-
-
-@pytest.mark.parametrize(("kind", "source"), [("page", AnyPage), ("json", AnyJson)])
-def test_every_setting_stands_in_the_documents_with_its_default_and_meaning(kind: str, source: type) -> None:
-    """In the table of its kind; and no other."""
-    section = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8").split(f"## `{kind}`")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", section, re.MULTILINE)
-    told = [(one.name, spelled(one.default), one.metadata["help"]) for one in fields(source) if one.name != "name"]
-    assert [(name, default.replace("\\|", "|"), meaning) for name, default, meaning in rows] == told
-
-
-def spelled(default: object) -> str:
-    """Return a default as the documents have it."""
-    if default is None or default is MISSING:
-        return ""
-    return "1h" if default == timedelta(hours=1) else str(default).lower() if default is False else str(default)
 
 
 def follow(store: SqliteStore, source: AnyPage, folder: Path, lab: Lab, now: datetime) -> None:

@@ -65,6 +65,8 @@ def _spell_default(value: object) -> str:
         return spell_duration(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is dataclasses.MISSING or value is None else str(value)
 
 

@@ -38,8 +38,11 @@ def merge(kept: Entry, seen: Entry) -> Entry:
 
 def _follow(kept: Entry, seen: Entry) -> Entry:
     """Take what is seen for what is true now."""
+    listed = kept.listed if seen.origin == "web" else min(kept.listed, seen.listed)  # pages correct their dates
     merged = replace(
         _at_its_best(kept, seen),
+        listed=listed,
+        updated=reworded(kept) or listed,
         title=seen.title,
         summary=seen.summary or kept.summary,
         html=seen.html if seen.summary else kept.html,

@@ -19,6 +19,9 @@ KINDS: dict[str, str] = {
     "daily-papers": "feedserver.sources.daily_papers:DailyPapers",
     "arxiv": "feedserver.sources.arxiv_api:ArxivApi",
     "arxiv-rss": "feedserver.sources.arxiv_rss:ArxivRss",
+    "feed": "feedserver.sources.feed:AnyFeed",
+    "page": "feedserver.sources.page:AnyPage",
+    "json": "feedserver.sources.json_listing:AnyJson",
     "huggingface": "feedserver.sources.huggingface.papers:HuggingFacePapers",
 }
 
