@@ -15,7 +15,7 @@ from feedserver.sources import SOURCES
 from feedserver.store import SqliteStore
 from tests.conftest import FEEDS, RETIRED
 from tests.entries import CAPTURED, needs_captured
-from tests.upstream import Upstream, say
+from tests.upstream import FETCH, Upstream, say
 
 PAPER = {
     "paper": {
@@ -162,9 +162,7 @@ class TestReading:
         """0 after a good look, though it was a quiet day; 3 where upstream is broken; with what comes next."""
         today = datetime.now(UTC).date()
         with Upstream({today: []}) as upstream:
-            settings = (
-                f'[refresh]\nlook_back = 1\n[fetch]\nattempts = 1\n[sources.daily-papers]\nurl = "{upstream.url}"\n'
-            )
+            settings = f'[refresh]\nlook_back = 1\n{FETCH}[sources.daily-papers]\nurl = "{upstream.url}"\n'
             (folder / "config" / "feedserver.toml").write_text(settings, encoding="utf-8")
             assert run("status").exit_code == 3
             run("refresh")
@@ -233,7 +231,7 @@ class TestExitCodes:
     def test_an_upstream_out_of_reach_is_3(self, folder: Path) -> None:
         """And says so, with what was tried."""
         (folder / "config" / "feedserver.toml").write_text(
-            '[fetch]\nattempts = 1\n[sources.daily-papers]\nurl = "http://127.0.0.1:9/api"\n', encoding="utf-8"
+            f'{FETCH}[sources.daily-papers]\nurl = "http://127.0.0.1:9/api"\n', encoding="utf-8"
         )
         result = run("refresh")
         assert result.exit_code == 3

@@ -38,7 +38,8 @@ def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
     from feedserver.fetch import Fetcher  # noqa: PLC0415  # see above
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
+    cache, fetch = settings.data_dir / HTTP_CACHE_FILE, settings.fetch
+    fetcher = Fetcher(cache, _user_agent(settings), fetch.limits, guard=fetch.guard)
     return [Refresher(source, fetcher, store, retry=settings.refresh.retry) for source in make_sources(settings)]
 
 
@@ -65,7 +66,7 @@ def make_publishing(
     def begin() -> Look:
         from feedserver.fetch import Sender  # noqa: PLC0415  # see above
 
-        sender = Sender(_user_agent(settings), settings.fetch.limits)
+        sender = Sender(_user_agent(settings), settings.fetch.limits, guard=settings.fetch.guard)
         told, websub = settings.data_dir / TOLD_FILE, settings.websub
         return Publisher(topics, sender, told, websub.quiet, websub.retry, now=_now).look
 
