@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from random import Random
 from threading import Event, Timer
@@ -17,13 +18,14 @@ from bench.replay_clock import SimulatedClock
 from feedserver.config import LimitSettings, Settings, make_sources, open_store
 from feedserver.config.build import HTTP_CACHE_FILE, LOCK_FILE
 from feedserver.config.settings import RefreshSettings
-from feedserver.fetch import Clock, Fetcher, Limits
+from feedserver.fetch import Clock, Fetcher, Guard, Limits
 from feedserver.refresh import Poll, Refresher, RefreshLoop
 from feedserver.sources import DailyPapers
 
 ROOT = Path(__file__).resolve().parents[1]
 # A loopback upstream answers in milliseconds; whatever takes longer is meant to take too long.
-LIMITS = Limits(connect=0.3, read=0.3, total=0.4, size=2_000_000)
+LIMITS = Limits(connect=0.3, read=0.3, total=0.8, size=2_000_000)
+HERE = Guard(allow=(ip_network("127.0.0.1"),))
 
 
 def replay_settings(folder: Path, url: str, today: str) -> Settings:
@@ -62,7 +64,7 @@ class InProcess:
         self.store = open_store(settings)
         self._clock, jitter = clock, Random(seed).random
         fetching = Clock(now=clock.now, sleep=clock.sleep, jitter=jitter)
-        self._fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, "feedserver/replay", LIMITS, fetching)
+        self._fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, "feedserver/replay", LIMITS, fetching, HERE)
         self._refreshers = [
             Refresher(source, self._fetcher, self.store, clock.now, settings.refresh.retry, jitter)
             for source in make_sources(settings)

@@ -52,6 +52,7 @@ recent = "1m"
 
 [fetch]
 pause = "0s"
+allow = ["127.0.0.1"]
 """
 _SOURCE = """
 [daily-papers]

@@ -8,6 +8,7 @@ FeedserverError
 ├── MovedFeedError     a feed is defined under another name now
 ├── GoneFeedError      a feed was defined under that name, and no other took its place
 ├── FetchError         an address gave no usable answer
+│   ├── RefusedAddressError ... for it may not be asked, or leads where nobody may ask
 │   ├── NothingThereError ... though the server is well: this address alone has nothing to give
 │   └── RetryLaterError   ... and asked not to be called again before a time
 ├── ListingError       bytes are not the listing they should be
@@ -71,6 +72,10 @@ class GoneFeedError(FeedserverError):
 
 class FetchError(FeedserverError):
     """An address gave no usable answer: no connection, time or size limit, HTTP error."""
+
+
+class RefusedAddressError(FetchError):
+    """The address, or one that it leads to, may not be asked: its network, its port, or a password in it."""
 
 
 class NothingThereError(FetchError):

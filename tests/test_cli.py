@@ -16,7 +16,7 @@ from feedserver.sources import KINDS, kind_named
 from feedserver.store import SqliteStore
 from tests.conftest import FEEDS, RETIRED
 from tests.entries import CAPTURED, needs_captured
-from tests.upstream import Upstream, say
+from tests.upstream import FETCH, Upstream, say
 
 PAPER = {
     "paper": {
@@ -163,7 +163,7 @@ class TestReading:
         """0 after a good look, though it was a quiet day; 3 where upstream is broken; with what comes next."""
         today = datetime.now(UTC).date()
         with Upstream({today: []}) as upstream:
-            settings = "[refresh]\nlook_back = 1\n[fetch]\nattempts = 1\n"
+            settings = "[refresh]\nlook_back = 1\n" + FETCH
             (folder / "config" / "feedserver.toml").write_text(settings, encoding="utf-8")
             (folder / "config" / "sources.toml").write_text(
                 f'[daily-papers]\nurl = "{upstream.url}"\n', encoding="utf-8"
@@ -234,7 +234,7 @@ class TestExitCodes:
 
     def test_an_upstream_out_of_reach_is_3(self, folder: Path) -> None:
         """And says so, with what was tried."""
-        (folder / "config" / "feedserver.toml").write_text("[fetch]\nattempts = 1\n", encoding="utf-8")
+        (folder / "config" / "feedserver.toml").write_text(FETCH, encoding="utf-8")
         source = '[daily-papers]\nurl = "http://127.0.0.1:9/api"\n'
         (folder / "config" / "sources.toml").write_text(source, encoding="utf-8")
         result = run("refresh")

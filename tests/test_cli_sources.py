@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feedserver.cli import main
-from tests.upstream import Answer, Upstream, encode, paper, say
+from tests.upstream import FETCH, Answer, Upstream, encode, paper, say
 
 PAGE = b"""<html lang="en"><title>News</title><ul class="news">
 <li><h3><a href="/n/1">A Ladder of [Small] Steps</a></h3>
@@ -55,7 +55,7 @@ class Site(Upstream):
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A site of news, a folder for data and configuration, and sources that are set up for it."""
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "feedserver.toml").write_text("[fetch]\npause = '0s'\nattempts = 1\n", encoding="utf-8")
+    (tmp_path / "config" / "feedserver.toml").write_text(FETCH, encoding="utf-8")
     monkeypatch.setenv("FEEDSERVER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("FEEDSERVER_CONFIG_DIR", str(tmp_path / "config"))
     with Site() as site:

@@ -115,6 +115,9 @@ BROKEN_SETTINGS = [
     ("[websub]\nhub = 'https://hub.org'", "feedserver.toml: websub.hub: set server.public_url too (or FEEDSERVER_P"),
     ("[websub]\nhub = 'mailto:hub@x.org'", "feedserver.toml: websub.hub: "),
     ("[websub]\nhubs = 'https://hub.org'", "feedserver.toml: websub.hubs: unknown setting; did you mean 'websub.hub'?"),
+    ("[fetch]\nallow = ['192.168.1.1/24']", "feedserver.toml: fetch.allow.0: "),
+    ("[fetch]\nallow = ['localhost']", "feedserver.toml: fetch.allow.0: "),
+    ("[fetch]\nports = [80, 65536]", "feedserver.toml: fetch.ports.1: "),
     ("[websub]\nquiet = '1s'", "feedserver.toml: websub.quiet: "),
     ("[websub]\nretry = '2h'", "feedserver.toml: websub.retry: "),
 ]

@@ -26,6 +26,7 @@ from tests.upstream import (
     hang_up,
     late,
     paper,
+    pour,
     say,
     sending,
     slowly,
@@ -70,6 +71,25 @@ def test_an_answer_is_revalidated_and_then_unchanged(upstream: Upstream, tmp_pat
     assert upstream.statuses == [200, 304]
     assert "If-None-Match" not in upstream.asked[0].headers
     assert upstream.asked[1].headers["If-None-Match"].startswith('W/"')
+
+
+def test_an_answer_says_where_it_came_from_and_what_it_is(upstream: Upstream, tmp_path: Path) -> None:
+    upstream.script.extend([say(status=302, Location=f"/moved?date={DAY}"), say(GOOD)] * 2)
+    moved = f"http://127.0.0.1:{upstream.port}/moved?date={DAY}"
+    with fetching(tmp_path) as fetcher:
+        told = [fetcher.get(upstream.url), fetcher.get(upstream.url), fetcher.get(moved)]
+        upstream.kill()
+        told += [fetcher.get(upstream.url), fetcher.get(moved)]
+
+    assert [fetched.url for fetched in told] == [moved] * 5
+    assert {fetched.content_type for fetched in told} == {"application/json; charset=utf-8"}
+    assert [fetched.stale is not None for fetched in told] == [False, False, False, True, True]
+
+
+def test_an_answer_may_say_nothing_of_what_it_is(upstream: Upstream, tmp_path: Path) -> None:
+    upstream.trouble = pour(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", b"")
+    with fetching(tmp_path) as fetcher:
+        assert fetcher.get(upstream.url, ASK).content_type == ""
 
 
 def test_a_changed_answer_is_read_anew(upstream: Upstream, tmp_path: Path) -> None:
@@ -427,6 +447,43 @@ def test_requests_to_one_host_keep_their_distance(upstream: Upstream, tmp_path: 
         assert time.slept == []
         fetcher.get(upstream.url, ASK)
         assert time.slept == [2]
+
+
+def test_a_host_that_wants_more_distance_gets_it(upstream: Upstream, tmp_path: Path) -> None:
+    time = Time()
+    with Upstream() as other, fetching(tmp_path, Limits(pause=1), time) as fetcher:
+        fetcher.get(upstream.url, ASK)
+        fetcher.get(upstream.url, ASK, pause=3)  # after what was asked before that was known
+        fetcher.get(upstream.url, ASK)  # for whoever asks next
+        assert time.slept == [3, 3]
+        fetcher.get(other.url, ASK, pause=3)
+        fetcher.get(other.url, ASK, pause=0.5)
+        assert time.slept == [3, 3, 3]
+        fetcher.get(other.url, ASK, pause=0.5)
+        assert time.slept == [3, 3, 3, 1]
+
+
+def test_the_distance_is_kept_between_attempts_that_fail_too(upstream: Upstream, tmp_path: Path) -> None:
+    time = Time()
+    upstream.trouble = hang_up
+    with fetching(tmp_path, STEADY, time) as fetcher, pytest.raises(FetchError):
+        fetcher.get(upstream.url, ASK, pause=5)
+
+    assert time.slept == [1.5, 3.5, 3, 2]
+
+
+def test_redirects_and_attempts_share_the_time_of_a_call(upstream: Upstream, tmp_path: Path) -> None:
+    def dawdle(handler: object) -> None:
+        time.sleep(0.15)
+        go_round(handler)  # type: ignore[arg-type]
+
+    upstream.trouble = dawdle
+    with fetching(tmp_path, replace(IMPATIENT, total=0.4, redirects=20)) as fetcher:
+        for _ in range(2):  # and each call has its own
+            asked = len(upstream.asked)
+            with pytest.raises(FetchError, match=r"not finished after 0\.4 seconds"):
+                fetcher.get(upstream.url, ASK)
+            assert 2 <= len(upstream.asked) - asked <= 4
 
 
 def test_the_request_says_who_asks_and_what_for(upstream: Upstream, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from feedserver.web.meter import Kind, Meter, Refresh, Request, kind_of
 from feedserver.web.site import EXTENSION, Site
 from tests.entries import ROOT, make_entry, make_listing
 from tests.servers import COMMANDS, SETTINGS, Running, ask, running, until
+from tests.upstream import FETCH
 
 Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 DAY, GOOD = date(2026, 1, 8), datetime(2026, 1, 9, 12, tzinfo=UTC)
@@ -290,7 +291,7 @@ class TestWorkers:
 
     def test_one_worker_shows_what_another_refreshed(self, tmp_path: Path) -> None:
         """Of all processes one refreshes, and any may be asked."""
-        settings = MEASURED.replace("enabled = false", "enabled = true") + "[fetch]\nattempts = 1\n"
+        settings = MEASURED.replace("enabled = false", "enabled = true") + FETCH
         source = '[daily-papers]\nurl = "http://127.0.0.1:1/nobody"\n'
         (tmp_path / "config").mkdir()
         (tmp_path / "config" / "sources.toml").write_text(source, encoding="utf-8")

@@ -35,7 +35,7 @@ from feedserver.websub import Publisher, Topics
 from feedserver.websub.plan import LONGEST, Failure, Seen, due, fail, pings, recover
 from tests.entries import make_entry, make_listing
 from tests.test_refresh import eventually, process
-from tests.upstream import IMPATIENT, NOW, Answer, Time, Upstream, go_round, hang_up, say, sending
+from tests.upstream import FETCH, IMPATIENT, NOW, Answer, Time, Upstream, go_round, hang_up, say, sending
 
 HUB = "https://hub.example.org/"
 SITE = "https://papers.example.org/sub"
@@ -595,7 +595,7 @@ def write_settings(folder: Path, hub: Hub, public_url: str = SITE) -> dict[str, 
     (folder / "config").mkdir()
     (folder / "config" / "feeds.toml").write_text("[feeds.all]\ntitle = 'All'\n", encoding="utf-8")
     (folder / "config" / "feedserver.toml").write_text(
-        f'[refresh]\nenabled = false\n[fetch]\npause = "0s"\nattempts = 1\n[server]\npublic_url = "{public_url}"\n'
+        f'[refresh]\nenabled = false\n{FETCH}[server]\npublic_url = "{public_url}"\n'
         f'[websub]\nhub = "{hub.url}"\nquiet = "2s"\nretry = "1s"\n',
         encoding="utf-8",
     )

@@ -12,15 +12,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
 from socket import SHUT_RDWR, socket
 from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from feedserver.fetch import Clock, Fetcher, Limits, Sender
+from feedserver.fetch import Clock, Fetcher, Guard, Limits, Sender
 
 PATH = "/api/daily_papers"
+# Who plays upstream or hub listens here, where nobody may be asked unless that is said; the same for settings files.
+HERE = Guard(allow=(ip_network("127.0.0.1"), ip_network("::1")))
+FETCH = '[fetch]\nallow = ["127.0.0.1"]\npause = "0s"\nattempts = 1\n'
 NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
 DAY = date(2026, 1, 9)
 
@@ -135,6 +139,18 @@ def gzipped(body: bytes) -> Answer:
     return say(gzip.compress(body), Content_Encoding="gzip")
 
 
+def pour(begin: bytes, piece: bytes, pause: float = 0) -> Answer:
+    """Send bytes as they are, then a piece again and again, with a pause (in seconds) before each, without an end."""
+
+    def answer(handler: "_Handler") -> None:
+        handler.close_connection = True
+        handler.wfile.write(begin)
+        while piece and not handler.server.killed.wait(pause):
+            handler.wfile.write(piece)
+
+    return answer
+
+
 def hang_up(handler: "_Handler") -> None:
     """Close the connection at once."""
     handler.close_connection = True
@@ -192,6 +208,7 @@ class Upstream:
     bad_days: dict[date, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
+    host: str = "127.0.0.1"
     _server: "_Server | None" = None
 
     def __enter__(self) -> "Upstream":
@@ -206,7 +223,7 @@ class Upstream:
     @property
     def url(self) -> str:
         """The address of the list call."""
-        return f"http://127.0.0.1:{self.port}{PATH}"
+        return f"http://{self.host}:{self.port}{PATH}"
 
     @property
     def pages(self) -> list[tuple[str, int]]:
@@ -220,7 +237,7 @@ class Upstream:
 
     def start(self) -> None:
         """Listen; where it listened before, if it did."""
-        self._server = _Server(("127.0.0.1", self.port), _Handler)
+        self._server = _Server((self.host, self.port), _Handler)
         self._server.upstream = self
         self.port = self._server.server_port
         Thread(target=self._server.serve_forever, args=(0.01,), name="upstream").start()
@@ -349,9 +366,11 @@ class Time:
 
 
 @contextmanager
-def fetching(folder: Path, limits: Limits = IMPATIENT, time: Time | None = None) -> Iterator[Fetcher]:
+def fetching(
+    folder: Path, limits: Limits = IMPATIENT, time: Time | None = None, guard: Guard = HERE
+) -> Iterator[Fetcher]:
     """Open a fetcher whose cache lies in ``folder``, and close it."""
-    fetcher = Fetcher(folder / "http-cache.sqlite", "feedserver/test", limits, (time or Time()).clock)
+    fetcher = Fetcher(folder / "http-cache.sqlite", "feedserver/test", limits, (time or Time()).clock, guard)
     try:
         yield fetcher
     finally:
@@ -359,9 +378,9 @@ def fetching(folder: Path, limits: Limits = IMPATIENT, time: Time | None = None)
 
 
 @contextmanager
-def sending(limits: Limits = IMPATIENT, time: Time | None = None) -> Iterator[Sender]:
+def sending(limits: Limits = IMPATIENT, time: Time | None = None, guard: Guard = HERE) -> Iterator[Sender]:
     """Open a sender, and close it."""
-    sender = Sender("feedserver/test", limits, (time or Time()).clock)
+    sender = Sender("feedserver/test", limits, (time or Time()).clock, guard)
     try:
         yield sender
     finally:

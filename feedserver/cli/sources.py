@@ -105,10 +105,10 @@ def _fetch(settings: Settings, request: Request) -> Answer:
     with tempfile.TemporaryDirectory(prefix="feedserver-try-") as folder:
         fetcher = make_fetcher(settings, Path(folder) / "http-cache.sqlite")
         try:
-            fetched = fetcher.get(request.url, request.params, request.headers)
+            fetched = fetcher.get(request.url, request.params, request.headers, request.pause)
         finally:
             fetcher.close()
-    return Answer(fetched.body, request.url, request=request)
+    return Answer(fetched.body, fetched.url, fetched.content_type, request)
 
 
 def _catch(source: Source, answer: Answer, now: datetime) -> Catch:

@@ -22,7 +22,7 @@ from feedserver.store import SqliteStore, Store
 from feedserver.websub import Publisher, Topics
 
 if TYPE_CHECKING:
-    from feedserver.fetch import Fetcher
+    from feedserver.fetch import Fetcher, Limits
     from feedserver.harvest import Harvester
 
 STORE_FILE, HTTP_CACHE_FILE, LOCK_FILE = "feedserver.sqlite", "http-cache.sqlite", "refresh.lock"
@@ -39,12 +39,13 @@ def make_sources(settings: Settings) -> Sequence[Source]:
     return settings.sources
 
 
-def make_fetcher(settings: Settings, cache: Path | None = None) -> "Fetcher":
+def make_fetcher(settings: Settings, cache: Path | None = None, limits: "Limits | None" = None) -> "Fetcher":
     """Return a fetcher; its answers are kept in the data folder, or in another file, ``cache``."""
     from feedserver.fetch import Fetcher  # noqa: PLC0415  # see above
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return Fetcher(cache or settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), settings.fetch.limits)
+    file, fetch = cache or settings.data_dir / HTTP_CACHE_FILE, settings.fetch
+    return Fetcher(file, _user_agent(settings), limits or fetch.limits, guard=fetch.guard)
 
 
 def make_refreshers(settings: Settings, store: Store) -> Sequence[Refresher]:
@@ -69,13 +70,11 @@ def make_harvester(settings: Settings, store: Store, url: str, pause: float) -> 
 
     It is patient: a page is large, takes upstream a minute at times, and somebody waits for all of them.
     """
-    from feedserver.fetch import Fetcher  # noqa: PLC0415  # see above
-    from feedserver.harvest import Harvester  # noqa: PLC0415
+    from feedserver.harvest import Harvester  # noqa: PLC0415  # see above
     from feedserver.sources.arxiv_oai import ArxivOai  # noqa: PLC0415
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     limits = replace(settings.fetch.limits, read=120, total=300, longest_wait=600, pause=pause)
-    fetcher = Fetcher(settings.data_dir / HTTP_CACHE_FILE, _user_agent(settings), limits)
+    fetcher = make_fetcher(settings, limits=limits)
     return Harvester(ArxivOai(url), fetcher, store, now=lambda: _now().replace(microsecond=0))
 
 
@@ -91,7 +90,7 @@ def make_publishing(
     def begin() -> Look:
         from feedserver.fetch import Sender  # noqa: PLC0415  # see above
 
-        sender = Sender(_user_agent(settings), settings.fetch.limits)
+        sender = Sender(_user_agent(settings), settings.fetch.limits, guard=settings.fetch.guard)
         told, websub = settings.data_dir / TOLD_FILE, settings.websub
         return Publisher(topics, sender, told, websub.quiet, websub.retry, now=_now).look
 

@@ -32,7 +32,7 @@ from feedserver.refresh.plan import Schedule
 from feedserver.sources import IMPORTED, DailyPapers, Source
 
 if TYPE_CHECKING:
-    from feedserver.fetch import Limits
+    from feedserver.fetch import Guard, Limits
 
 MEMORY = "memory://"
 SETTINGS_FILE = "feedserver.toml"
@@ -177,9 +177,19 @@ class RefreshSettings(_Section):
 
 
 class FetchSettings(_Section):
-    """``[fetch]``: bounds of one request to upstream, or to the hub."""
+    """``[fetch]``: bounds of one request to upstream, or to the hub, and who may be asked."""
 
-    timeout: Duration = Field(default=timedelta(seconds=60), ge=timedelta(seconds=1), description="for a whole answer")
+    allow: tuple[IPvAnyNetwork, ...] = Field(
+        default=(),
+        description="networks on this machine or around it that may be asked, at any port, such as 192.168.1.0/24",
+    )
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = Field(
+        default=(80, 443), description="the ports of public addresses that may be asked"
+    )
+    timeout: Duration = Field(
+        default=timedelta(seconds=60), ge=timedelta(seconds=1),
+        description="for a whole answer, with redirects and further attempts, without the pauses between them",
+    )  # fmt: skip
     max_bytes: int = Field(default=20_000_000, ge=1000, description="of an answer, decompressed")
     attempts: int = Field(default=3, ge=1, le=10, description="how often one request is tried")
     pause: Duration = Field(default=timedelta(seconds=1), description="between two requests to one host")
@@ -192,6 +202,13 @@ class FetchSettings(_Section):
         seconds = self.timeout.total_seconds()
         pause = self.pause.total_seconds()
         return Limits(total=seconds, size=self.max_bytes, attempts=self.attempts, pause=pause)
+
+    @property
+    def guard(self) -> "Guard":
+        """What may be asked, for the fetcher."""
+        from feedserver.fetch import Guard  # noqa: PLC0415  # as above
+
+        return Guard(self.allow, self.ports)
 
 
 class WebSubSettings(_Section):
@@ -315,6 +332,8 @@ def describe_settings() -> Iterator[tuple[str, str, str]]:
 def _spell_default(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, tuple):
+        return ", ".join(str(one) for one in value)
     if not isinstance(value, timedelta):
         return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     return spell_duration(value)

@@ -12,6 +12,7 @@ look_back = 7
 
 [fetch]
 pause = "0s"
+allow = ["127.0.0.1"]
 """
 
 _SOURCES = """\

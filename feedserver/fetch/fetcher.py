@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from requests import Request, RequestException, Session
+from requests import Request, RequestException, Response, Session
 from requests_cache import CachedSession
 from requests_cache.models.response import CachedResponse
 
 from feedserver.errors import FetchError, NothingThereError
+from feedserver.fetch.guard import Guard
 from feedserver.fetch.polite import Clock, Limits, make_polite, reason
 
 _NOTHING_THERE = frozenset({400, 404, 410, 422})
@@ -27,9 +28,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: ``unchanged`` where upstream said 304, ``stale`` says why an older answer had to do."""
+    """An answer: its bytes, the address they came from in the end, after redirects, and its ``Content-Type``, if any.
+
+    ``unchanged`` where upstream said 304; ``stale`` says why an older answer had to do.
+    """
 
     body: bytes
+    url: str
+    content_type: str
     unchanged: bool = False
     stale: FetchError | None = None
 
@@ -37,7 +43,14 @@ class Fetched:
 class Fetcher:
     """Fetches addresses through one HTTP cache. Use it from one thread at a time."""
 
-    def __init__(self, cache: Path, user_agent: str, limits: Limits | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        user_agent: str,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        guard: Guard | None = None,
+    ) -> None:
         """Open the cache file (SQLite; made when missing, begun anew when damaged), without answers of over a month."""
         limits = limits or Limits()
         try:
@@ -47,7 +60,7 @@ class Fetcher:
             cache.unlink()
             self._session = _open_session(cache)
         self._session.max_redirects = limits.redirects
-        self._adapter = make_polite(self._session, user_agent, limits, clock)
+        self._adapter = make_polite(self._session, user_agent, limits, clock, guard)
 
     @property
     def sent(self) -> int:
@@ -59,10 +72,18 @@ class Fetcher:
         return self._adapter.asked_for(url)
 
     def get(
-        self, url: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        pause: float = 0,
     ) -> Fetched:
-        """Return what the address answers. Raises FetchError where there is no answer, and none from before."""
+        """Return what the address answers. Raises FetchError where there is no answer, and none from before.
+
+        ``pause`` is how many seconds its host wants between two requests, where that is more than is waited anyway.
+        """
         try:
+            self._adapter.begin(url, pause)
             response = self._session.get(url, params=dict(params or {}), headers=dict(headers or {}))
         except FetchError as error:
             return self._recall(url, params, error)
@@ -71,7 +92,7 @@ class Fetcher:
         if response.status_code != 200:
             kind = NothingThereError if response.status_code in _NOTHING_THERE else FetchError
             return self._recall(url, params, kind(f"{url}: HTTP status {response.status_code}, not 200"))
-        return Fetched(response.content, unchanged=isinstance(response, CachedResponse))
+        return _fetched(response, unchanged=isinstance(response, CachedResponse))
 
     def _recall(self, url: str, params: Mapping[str, str] | None, error: FetchError) -> Fetched:
         """Return the last good answer in place of an error, and the error with it; raise it where there is none."""
@@ -82,7 +103,7 @@ class Fetcher:
         kept = self._session.cache.get_response(key)
         if kept is None:
             raise error
-        return Fetched(kept.content, stale=error)
+        return _fetched(kept, stale=error)
 
     def forget(self, url: str, params: Mapping[str, str] | None = None) -> None:
         """Drop the cached answer, so that a bad one is neither revalidated nor served again."""
@@ -96,10 +117,12 @@ class Fetcher:
 class Sender:
     """Sends forms. Use it from one thread at a time."""
 
-    def __init__(self, user_agent: str, limits: Limits | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, user_agent: str, limits: Limits | None = None, clock: Clock | None = None, guard: Guard | None = None
+    ) -> None:
         """Open nothing yet."""
         self._session = Session()
-        make_polite(self._session, user_agent, limits or Limits(), clock)
+        self._adapter = make_polite(self._session, user_agent, limits or Limits(), clock, guard)
 
     def post(self, url: str, form: Mapping[str, str]) -> None:
         """Send a form, again where that may help. Raises FetchError unless it was taken, that is, answered 2xx.
@@ -107,6 +130,7 @@ class Sender:
         A redirect is followed nowhere: most of them would turn it into a GET, and it was meant for this address.
         """
         try:
+            self._adapter.begin(url)
             response = self._session.post(url, data=dict(form), allow_redirects=False)
         except (RequestException, ValueError, OSError) as error:
             raise FetchError(f"{url}: {reason(error)}") from error
@@ -120,6 +144,12 @@ class Sender:
     def close(self) -> None:
         """Close connections."""
         self._session.close()
+
+
+def _fetched(
+    response: Response | CachedResponse, *, unchanged: bool = False, stale: FetchError | None = None
+) -> Fetched:
+    return Fetched(response.content, response.url, response.headers.get("Content-Type", ""), unchanged, stale)
 
 
 def _open_session(cache: Path) -> CachedSession:

@@ -172,8 +172,9 @@ class Refresher:
 
     def _read_page(self, request: Request, key: str, observed: datetime) -> "tuple[Fetched, Page]":
         fetched = self._ask(request)
+        answer = Answer(fetched.body, fetched.url, fetched.content_type, request)
         try:
-            return fetched, self.source.parse(Answer(fetched.body, request=request), key, observed)
+            return fetched, self.source.parse(answer, key, observed)
         except ListingError:
             self.fetcher.forget(request.url, request.params)
             raise
@@ -182,7 +183,7 @@ class Refresher:
         """Fetch, and remember what that took, whatever comes of it."""
         before = self.fetcher.sent
         try:
-            return self.fetcher.get(request.url, request.params, request.headers)
+            return self.fetcher.get(request.url, request.params, request.headers, request.pause)
         finally:
             if sent := self.fetcher.sent - before:
                 self.store.spend(self.source.name, sent, self.now())
