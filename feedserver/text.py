@@ -39,7 +39,12 @@ ANALYSIS = "/".join(
 
 def clean(text: str) -> str:
     """Return ``text`` without characters that XML forbids and with each run of white space as one blank."""
-    return " ".join(filter(None, (_NOT_XML.sub("", word) for word in text.split())))
+    return " ".join(filter(None, (legal(word) for word in text.split())))
+
+
+def legal(text: str) -> str:
+    """Return ``text`` without characters that XML forbids; white space stays as it is."""
+    return _NOT_XML.sub("", text)
 
 
 def fold(text: str) -> str:

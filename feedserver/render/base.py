@@ -11,6 +11,7 @@ from typing import Protocol
 from feedserver.model import Entry, Feed, View
 
 DIGEST = 16  # bytes
+_DISCUSSED = "https://huggingface.co/papers/"
 MOST_AUTHORS = 100  # named one by one in a feed; the largest collaboration known has 3,303
 
 
@@ -124,5 +125,6 @@ def entry_tags(entry: Entry) -> tuple[str, ...]:
 
 
 def discussion_link(entry: Entry) -> str | None:
-    """Return where the entry is talked about; nobody talks about a digest."""
-    return None if entry.content else f"{entry.links.page}#community"
+    """Return where the entry is talked about, which is known of Hugging Face's pages of papers alone."""
+    page = entry.links.page
+    return f"{page}#community" if page.startswith(_DISCUSSED) and not entry.content else None
