@@ -13,16 +13,25 @@ ARXIV = "https://arxiv.org"
 
 _ARXIV_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.ASCII)
 _TITLES = UUID("7d1f2c0e-6a0b-5c55-9f0c-2d8f0a4f8f11")
+_ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
+_UNRESERVED = re.compile(r"[\w.~-]", re.ASCII)
 _PORTS = {"http": 80, "https": 443}
-_HOSTS = re.compile(r"(?:www\.|export\.|[a-z]{2}\.)?(arxiv\.org|huggingface\.co|alphaxiv\.org|doi\.org|dx\.doi\.org)")
+_HOSTS = re.compile(
+    r"(?:www\.|export\.|browse\.|static\.|[a-z]{2}\.)?"
+    r"(arxiv\.org|ar5iv\.(?:labs\.arxiv\.)?org|huggingface\.co|hf\.co|alphaxiv\.org|doi\.org|dx\.doi\.org)"
+)
 _PAPER_PATHS = {  # host -> what its paths to papers begin with
     "arxiv.org": ("/abs/", "/pdf/", "/html/", "/format/", "/ps/"),
+    "ar5iv.org": ("/abs/", "/pdf/", "/html/"),
+    "ar5iv.labs.arxiv.org": ("/abs/", "/pdf/", "/html/"),
     "huggingface.co": ("/papers/",),
+    "hf.co": ("/papers/",),
     "alphaxiv.org": ("/abs/", "/pdf/", "/html/", "/overview/"),
     "doi.org": ("/10.48550/arxiv.",),
     "dx.doi.org": ("/10.48550/arxiv.",),
 }
-_SCHEMES = ("oai:arxiv.org:", "arxiv:")
+_SCHEMES = ("oai:arxiv.org:", "arxiv:", "doi:10.48550/arxiv.")
+_SUFFIXES = re.compile(r"\.(?:pdf|md)$", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:utm_|mtm_|pk_|hsa_)|(?:mc_[ce]id|[fgdy]?clid|fbclid|msclkid|igshid|_hsenc|_hsmi)$")
 
 
@@ -48,7 +57,7 @@ def paper_at(address: str) -> str | None:
     for start in _PAPER_PATHS[host[1]]:
         if path.lower().startswith(start):
             rest = path[len(start) :].rstrip("/")
-            return arxiv_id(rest) or arxiv_id(rest.removesuffix(".pdf"))
+            return arxiv_id(_SUFFIXES.sub("", rest[6:] if rest.lower().startswith("arxiv:") else rest))
     return None
 
 
@@ -61,16 +70,24 @@ def link_name(address: str) -> str:
     """Return an absolute address in the one form that stands for all spellings of it; it need not be fetchable.
 
     The scheme is https, the host in small letters without ``www.``; default ports, fragments (but ``#!`` and ``#/``,
-    which lead to pages), tracking parameters and the last slash are left out (RFC 3986, 6.2, goes less far).
+    which lead to pages), tracking parameters and the last slash are left out (RFC 3986, 6.2, goes less far). What need
+    not be percent-encoded in a path is not.
     """
     parts = urlsplit(address)
-    host = (parts.hostname or "").removeprefix("www.")
+    host = (parts.hostname or "").removeprefix("www.").removesuffix(".")
     port = "" if parts.port in {None, _PORTS.get(parts.scheme)} else f":{parts.port}"
     given = parse_qsl(parts.query, keep_blank_values=True)
     query = urlencode([(key, value) for key, value in given if not _TRACKING.match(key.lower())])
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
     place = (f"[{host}]" if ":" in host else host) + port
-    return urlunsplit(("https", place, parts.path.rstrip("/"), query, fragment))
+    path = _ENCODED.sub(_decoded, parts.path)
+    return urlunsplit(("https", place, path.rstrip("/"), query, fragment))
+
+
+def _decoded(found: re.Match[str]) -> str:
+    """Return the character that a percent-encoding stands for where it is an unreserved one (RFC 3986, 6.2.2.2)."""
+    character = unquote(found[0])
+    return character if _UNRESERVED.fullmatch(character) else found[0].upper()
 
 
 def title_name(title: str) -> str:

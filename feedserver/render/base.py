@@ -12,7 +12,7 @@ from feedserver.model import Entry, Feed, View
 from feedserver.render.prose import plain
 
 DIGEST = 16  # bytes
-_TALKED_ABOUT = "https://huggingface.co/papers/"
+_DISCUSSED = "https://huggingface.co/papers/"
 MOST_AUTHORS = 100  # named one by one in a feed; the largest collaboration known has 3,303
 
 
@@ -137,6 +137,6 @@ def entry_tags(entry: Entry, view: View) -> tuple[str, ...]:
 
 
 def discussion_link(entry: Entry) -> str | None:
-    """Return where the entry is talked about, if that is known; nobody talks about a digest."""
-    is_there = not entry.content and entry.links.page.startswith(_TALKED_ABOUT)
-    return f"{entry.links.page}#community" if is_there else None
+    """Return where the entry is talked about, which is known of Hugging Face's pages of papers alone."""
+    page = entry.links.page
+    return f"{page}#community" if page.startswith(_DISCUSSED) and not entry.content else None
