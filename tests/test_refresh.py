@@ -331,7 +331,7 @@ def write_settings(folder: Path, upstream: Upstream, look_back: int = 0) -> dict
     """Write settings for an upstream; return the environment that leads to them."""
     (folder / "config").mkdir()
     (folder / "config" / "feedserver.toml").write_text(
-        f'[refresh]\nlook_back = {look_back}\nrecent_days = 2\n{FETCH}',
+        f"[refresh]\nlook_back = {look_back}\nrecent_days = 2\n{FETCH}",
         encoding="utf-8",
     )
     (folder / "config" / "sources.toml").write_text(f'[daily-papers]\nurl = "{upstream.url}"\n', encoding="utf-8")

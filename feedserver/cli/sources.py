@@ -181,9 +181,7 @@ def _toml(proposal: Proposal, url: str) -> str:
     """Return the table to paste; a TOML string of JSON's escapes is a TOML string (TOML 1.0, basic strings)."""
     known = {field.name: getattr(proposal, field.name) for field in fields(proposal)}
     settings = {"type": "page", "url": url, **{part: known[part] for part in _PARTS if known[part]}}
-    return "\n".join(
-        ["[NAME]", *(f"{key} = {msgspec.json.encode(text).decode()}" for key, text in settings.items())]
-    )
+    return "\n".join(["[NAME]", *(f"{key} = {msgspec.json.encode(text).decode()}" for key, text in settings.items())])
 
 
 def _spell_date(date: datetime) -> str:

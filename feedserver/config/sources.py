@@ -23,7 +23,8 @@ from feedserver.config.duration import Duration, spell_duration
 from feedserver.config.toml import read_toml
 from feedserver.errors import ConfigError, suggest
 from feedserver.sources import Source, kind_named, kinds
-from feedserver.sources.daily_papers import NAME, web_address
+from feedserver.sources.address import web_address
+from feedserver.sources.daily_papers import NAME
 
 SOURCES_FILE = "sources.toml"
 SHORTEST = timedelta(minutes=1)  # from one look to the next

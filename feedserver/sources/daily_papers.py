@@ -13,14 +13,13 @@ from feedserver.model import Listing
 from feedserver.sources.base import Answer, Page, Request, Source, setting
 from feedserver.sources.huggingface.answers import is_page, read_list, read_page
 from feedserver.sources.huggingface.elements import DAILY, SITE, read_elements
-from feedserver.sources.huggingface.fields import web_address
 from feedserver.sources.huggingface.paging import PAGE_SIZE, next_page
 
 NAME = DAILY
 URL = f"{SITE}/api/daily_papers"
 PAGE = "/papers/date"
 
-__all__ = ["NAME", "PAGE", "URL", "DailyPapers", "parse_list", "web_address"]
+__all__ = ["NAME", "PAGE", "URL", "DailyPapers", "parse_list"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.errors import ListingError
 from feedserver.identity import ARXIV, link_name, paper_at, paper_name, title_name
 from feedserver.markup import plain_text, sanitise
 from feedserver.model import Entry, Links
-from feedserver.sources.daily_papers import web_address
+from feedserver.sources.address import web_address
 from feedserver.text import clean
 
 LONGEST_HTML = 50_000  # characters, as all that follow
@@ -32,7 +32,6 @@ _IRI = re.compile(
     r"(?!(?:javascript|vbscript|data|about|blob|file):)[a-z][a-z0-9+.-]+:(?:[^\s<>\"{}|\\^`%]|%[0-9a-f]{2})+",
     re.IGNORECASE,
 )
-_LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 _MAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]{1,64}@[\w.-]{1,255}[>)\]]?")
 _BARE = re.compile(r"<(?:/?(?:p|div|span)|br)(?: [^>]*)?>")
 
@@ -133,10 +132,9 @@ class EntryMaker:
 
     def _absolute(self, value: str) -> str | None:
         try:
-            address = web_address(urljoin(self.base, value.strip()))
+            return web_address(urljoin(self.base, value.strip()))
         except ValueError:
             return None
-        return address and _escaped(address)
 
     def _is_own(self, link: str) -> bool:
         name = link_name(link)
@@ -163,15 +161,6 @@ def cut(text: str, length: int) -> str:
     kept = text[: length - 1]
     whole, blank, _ = kept.rpartition(" ")
     return f"{whole.rstrip(',;:.') if blank and len(whole) > length // 2 else kept} …"[:length]
-
-
-def _escaped(address: str) -> str:
-    """Return an address with what may stand nowhere but in its host percent-encoded (RFC 3986, 2.2 and 3)."""
-    parts = urlsplit(address)
-    path, query, fragment = (
-        _LONE_PERCENT.sub("%25", part).replace("[", "%5B").replace("]", "%5D").replace("#", "%23") for part in parts[2:]
-    )
-    return urlunsplit((parts.scheme, parts.netloc.removesuffix(":"), path, query, fragment))
 
 
 def _is_iri(text: str) -> bool:

@@ -20,9 +20,9 @@ from jmespath.parser import ParsedResult
 from feedserver.errors import ConfigError, ListingError, suggest
 from feedserver.markup import plain_text, sanitise
 from feedserver.model import Entry
+from feedserver.sources.address import web_address
 from feedserver.sources.base import Answer, Page, Request, Source, setting
 from feedserver.sources.counts import read_count
-from feedserver.sources.daily_papers import web_address
 from feedserver.sources.dates import read_date, read_unix_time
 from feedserver.sources.found import Found, collect, make_entry, split_names
 from feedserver.sources.paging import check_pages, next_request, number_of

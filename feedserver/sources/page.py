@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from feedserver.errors import ConfigError, ListingError
 from feedserver.model import Entry, Listing
+from feedserver.sources.address import web_address
 from feedserver.sources.base import Answer, Page, Request, Source, setting
-from feedserver.sources.daily_papers import web_address
 from feedserver.sources.dates import DateHabits, DateOrder, check_language
 from feedserver.sources.found import collect, make_entry
 from feedserver.sources.page_entry import PARTS, find_entry, link_of

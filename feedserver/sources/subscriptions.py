@@ -10,7 +10,7 @@ from lxml import etree
 
 from feedserver.errors import ListingError
 from feedserver.identity import link_name
-from feedserver.sources.daily_papers import web_address
+from feedserver.sources.address import web_address
 from feedserver.sources.document import decode, read_document
 from feedserver.text import clean, words
 

@@ -10,6 +10,7 @@ from typing import Any
 from feedserver.errors import ListingError
 from feedserver.identity import ARXIV, arxiv_id, paper_name, title_name
 from feedserver.model import Entry, Links, Listing, Organisation, Refusal, Submitter
+from feedserver.sources.address import web_address
 from feedserver.sources.huggingface.fields import (
     Fields,
     count_of,
@@ -18,7 +19,6 @@ from feedserver.sources.huggingface.fields import (
     instant_of,
     text_of,
     texts_of,
-    web_address,
 )
 
 SITE = "https://huggingface.co"

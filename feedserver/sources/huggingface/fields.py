@@ -3,24 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from feedserver.text import clean
 
-_ADDRESS_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"  # RFC 3986: reserved characters, and % of what is encoded already
 _FIRST_YEAR, _LAST_YEAR = 1970, 2099  # beyond these, a date is a slip of somebody's
 Fields = Mapping[str, Any]
-
-
-def web_address(value: object) -> str | None:
-    """Return an absolute http(s) address, percent-encoded where needed, or None for anything else."""
-    address = quote(clean(value), safe=_ADDRESS_CHARACTERS) if isinstance(value, str) else ""
-    try:
-        parts = urlsplit(address)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        return None
-    return address if parts.scheme in {"http", "https"} and parts.hostname and port_is_valid else None
 
 
 def fields_of(value: object) -> Fields:
