@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 
 from feedserver.config import LimitSettings, Settings
 from feedserver.config.build import STORE_FILE, make_refreshers
-from feedserver.config.settings import FetchSettings, RefreshSettings, SourcesSettings
+from feedserver.config.settings import FetchSettings, RefreshSettings
 from feedserver.errors import FetchError, RefusedAddressError
 from feedserver.fetch import Fetcher, Guard, Limits, Sender
 from feedserver.refresh import Refresher
@@ -466,13 +466,13 @@ class TestAllowList:
 
     def test_what_is_set_is_what_is_heeded(self, scene: Scene, tmp_path: Path) -> None:
         """By default, nobody around is asked."""
-        sources = SourcesSettings.model_validate({"daily-papers": {"url": scene.upstream.url}})
+        sources = (DailyPapers(url=scene.upstream.url),)
         for allow, error in (((), "fetch.allow"), ((OPEN,), None)):
             fetch = FetchSettings.model_validate({"allow": allow, "attempts": 1, "pause": "0s"})
             settings = Settings(data_dir=tmp_path, config_dir=tmp_path, fetch=fetch, sources=sources)
             store = SqliteStore(tmp_path / STORE_FILE)
             (refresher,) = make_refreshers(settings, store)
-            said = refresher.refresh(DAY).error
+            said = refresher.refresh(DAY.isoformat()).error
             refresher.fetcher.close()
             store.close()
             assert (error in (said or "")) if error else said is None
@@ -604,7 +604,7 @@ def served(servers: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     time = Time()
     with fetching(folder, LIMITS, time, servers.guard) as fetcher:
         refresher = Refresher(DailyPapers(url=servers.upstream.url), fetcher, store, now=lambda: time.now)
-        assert refresher.refresh(DAY).error is None
+        assert refresher.refresh(DAY.isoformat()).error is None
         app = create_app(Settings(data_dir=folder, config_dir=folder, **idle))
         yield app.test_client(), refresher
         app.extensions["feedserver"].store.close()
@@ -626,6 +626,6 @@ def test_whatever_upstream_does_the_feed_is_served(
     others = {"billion laughs": say(laughs.encode(), Content_Type="application/xml")}
     scene.upstream.trouble = (ANSWERS | others).get(case) or say(status=302, Location=location)
 
-    assert refresher.refresh(DAY).error is not None
+    assert refresher.refresh(DAY.isoformat()).error is not None
     answer = client.get("/feeds/all.atom")
     assert (answer.status_code, answer.data.count(b"<entry")) == (200, 3)

@@ -10,7 +10,7 @@ _LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 
 
 def web_address(value: object) -> str | None:
-    """Return an absolute http(s) address, percent-encoded where needed (RFC 3986, 2.2 and 3); None for anything else."""
+    """Return an absolute http(s) address, percent-encoded where needed (RFC 3986, 2 and 3); None for anything else."""
     address = quote(clean(value), safe=_LEFT) if isinstance(value, str) else ""
     try:
         parts = urlsplit(address)
