@@ -66,15 +66,17 @@ class TestImport:
         result = run("import", folder / "captured")
         assert result.exit_code == 4
         assert "1 entries new, 0 updated, 1 unchanged, 2 refused" in result.stdout
-        assert "2026-01-09.json: a page without papers" in result.stderr
+        assert "2026-01-09.json: neither an answer of Hugging Face or arXiv, nor a feed; it begins" in result.stderr
         assert "2026-01-10.json: element 1" in result.stderr
 
-    def test_a_file_without_a_day_in_its_name_needs_the_day_in_its_entries(self, folder: Path) -> None:
-        """Nothing is guessed."""
+    def test_a_list_that_tells_no_day_is_none_of_daily_papers(self, folder: Path) -> None:
+        """It may be of a search: its papers count as listed on the day of their own date."""
         file = folder / "captured" / "latest.json"
-        file.write_text(json.dumps([PAPER]), encoding="utf-8")
-        refused = run("import", file)
-        assert (refused.exit_code, "day of listing is not known" in refused.stderr) == (4, True)
+        other = {**PAPER, "paper": {**PAPER["paper"], "id": "2006.11239", "publishedAt": "2020-06-19T17:24:44.000Z"}}
+        file.write_text(json.dumps([other]), encoding="utf-8")
+        assert run("import", file).exit_code == 0
+        (shown,) = json.loads(run("show", "--source", "huggingface", "--json").stdout)
+        assert shown["listed"] == "2020-06-19T00:00:00Z"
         dated = {**PAPER, "paper": {**PAPER["paper"], "submittedOnDailyAt": "2026-01-07T00:00:00.000Z"}}
         file.write_text(json.dumps([dated]), encoding="utf-8")
         assert run("import", file).exit_code == 0
@@ -105,7 +107,7 @@ class TestImport:
     def test_json_for_scripts(self, folder: Path) -> None:
         """The same counts."""
         result = json.loads(run("import", folder / "captured", "--json").stdout)
-        assert result == {"files": 1, "changes": {"new": 1, "updated": 0, "unchanged": 0}, "refused": []}
+        assert result == {"files": 1, "changes": {"new": 1, "updated": 0, "unchanged": 0}, "sources": [], "refused": []}
 
     @needs_captured
     @pytest.mark.parametrize("capture", ["nextday", "morning", "early"])
@@ -180,7 +182,7 @@ class TestReading:
         assert (broken.exit_code, "daily-papers: failing" in broken.stdout) == (3, True)
         assert "error: " in broken.stdout
         (source,) = json.loads(run("status", "--json").stdout)["sources"]
-        assert (source["state"], source["failures"], source["spent"], source["budget"]) == ("failing", 1, 3, 120)
+        assert (source["state"], source["failures"], source["spent"], source["budget"]) == ("failing", 1, 4, 120)
         assert [set(poll) for poll in source["next"]] == [{"key", "at", "why"}] * 3
 
     def test_an_import_seals_what_there_was_until_yesterday(self, folder: Path) -> None:

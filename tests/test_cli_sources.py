@@ -149,7 +149,7 @@ class TestDiscover:
         assert result.exit_code == 0
         assert f"http://127.0.0.1:{site.port}/news.atom" in result.stdout
         assert "All [news]" in result.stdout
-        assert "[sources" not in result.stdout
+        assert "[NAME]" not in result.stdout
 
     def test_without_feeds_a_table_to_paste_is_proposed(self, site: Site) -> None:
         """It is TOML, and a source of what it says catches the entries."""
@@ -158,9 +158,9 @@ class TestDiscover:
         result = run("discover", site.url)
         assert result.exit_code == 0
         assert result.stdout.startswith("no feed is named, but entries might be caught by:\n\n# 5 entries: The story")
-        table = tomllib.loads(result.stdout.partition("\n")[2])["sources"]["NAME"]
+        table = tomllib.loads(result.stdout.partition("\n")[2])["NAME"]
         assert table == {
-            "kind": "page", "url": site.url, "entry": "ul.news > li", "title": "h3", "link": "a@href", "date": "time",
+            "type": "page", "url": site.url, "entry": "ul.news > li", "title": "h3", "link": "a@href", "date": "time",
         }  # fmt: skip
 
     def test_a_page_with_nothing_says_so(self, site: Site) -> None:

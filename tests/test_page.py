@@ -17,6 +17,7 @@ from feedserver.feeds import Address, Offer, build_feed
 from feedserver.identity import title_name
 from feedserver.model import Entry, Links, Listing
 from feedserver.query import parse_query
+from feedserver.refresh import Refresher
 from feedserver.render import RENDERERS, render
 from feedserver.sources import CURRENT, Answer, Request
 from feedserver.sources.counts import read_count
@@ -613,14 +614,10 @@ def test_the_example_in_the_documents_has_ten_lines() -> None:
 
 
 def follow(store: SqliteStore, source: AnyPage, folder: Path, lab: Lab, now: datetime) -> None:
-    """Look once: fetch every page, and keep what is on them."""
-    request: Request | None = source.request(CURRENT)
+    """Look once, as the server does: every page is read."""
     with fetching(folder) as fetcher:
-        while request is not None:
-            fetched = fetcher.get(request.url, request.params, request.headers)
-            page = source.parse(Answer(fetched.body, request.url, request=request), CURRENT, now)
-            store.put(page.listing, at=now)
-            request = page.next
+        outcome = Refresher(source, fetcher, store, now=lambda: now).refresh(CURRENT)
+    assert (outcome.error, outcome.suspect) == (None, None)
 
 
 def test_a_page_is_followed_for_a_week_and_each_entry_comes_once(tmp_path: Path) -> None:
