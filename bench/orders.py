@@ -1,7 +1,7 @@
 """Import the same saved files in random orders: all captured days, and arXiv answers about the same papers.
 
 ``python bench/orders.py`` takes all days, in ten orders, and says how many different stores came out (it fails where it
-is more than one); ``--smoke`` takes a few days, in three. arXiv's answers are made of what the days tell, in arXiv's own
+is more than one); ``--smoke`` takes a few days, in three. Answers of arXiv are made of what the days tell, in its own
 words: with titles in TeX, all authors, categories, and other dates.
 """
 
