@@ -24,6 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import click
 
+from bench.loopback import HERE
 from bench.records import PAGE, identifier, page
 from feedserver.fetch import Fetcher, Limits
 from feedserver.harvest import Harvester
@@ -97,7 +98,7 @@ def run(url: str, folder: Path, kill_at: Event | None = None) -> Run:
 def work(url: str, folder: Path) -> None:
     """Harvest without pauses, and print records and seconds."""
     store = SqliteStore(folder / "store.sqlite")
-    fetcher = Fetcher(folder / "http-cache.sqlite", "feedserver/bench", Limits(pause=0))
+    fetcher = Fetcher(folder / "http-cache.sqlite", "feedserver/bench", Limits(pause=0), guard=HERE)
     start = perf_counter()
     harvester = Harvester(ArxivOai(url), fetcher, store, now=lambda: NOW)
     records = sum(step.records for step in harvester.run(Selection()))

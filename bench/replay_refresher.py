@@ -7,25 +7,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 from pathlib import Path
 from random import Random
 from threading import Event, Timer
 from time import perf_counter
 from typing import Protocol
 
+from bench.loopback import HERE
 from bench.replay_clock import SimulatedClock
 from feedserver.config import LimitSettings, Settings, make_sources, open_store
 from feedserver.config.build import HTTP_CACHE_FILE, LOCK_FILE
 from feedserver.config.settings import RefreshSettings
-from feedserver.fetch import Clock, Fetcher, Guard, Limits
+from feedserver.fetch import Clock, Fetcher, Limits
 from feedserver.refresh import Poll, Refresher, RefreshLoop
 from feedserver.sources import DailyPapers
 
 ROOT = Path(__file__).resolve().parents[1]
 # A loopback upstream answers in milliseconds; whatever takes longer is meant to take too long.
 LIMITS = Limits(connect=0.3, read=0.3, total=0.8, size=2_000_000)
-HERE = Guard(allow=(ip_network("127.0.0.1"),))
 
 
 def replay_settings(folder: Path, url: str, today: str) -> Settings:

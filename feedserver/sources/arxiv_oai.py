@@ -84,7 +84,7 @@ class ArxivOai:
         return read_harvest(parse_purged(body), self.name, observed)
 
     def _request(self, params: dict[str, str]) -> Request:
-        return Request(self.url, {"verb": "ListRecords", **params}, pause=PAUSE)
+        return Request(self.url, {"verb": "ListRecords", **params})
 
 
 def parse_purged(body: bytes) -> _Element:
