@@ -36,6 +36,7 @@ def make_entry(number: int = 1, **facts: Any) -> Entry:
         "updated": facts.get("listed", day(8)),
         "modified": OBSERVED,
         "sources": ("daily-papers",),
+        "origin": "huggingface",
     }
     return Entry(**(defaults | facts))
 

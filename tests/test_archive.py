@@ -189,6 +189,9 @@ class Kept:
             lately = entry.listed <= entry.first_seen <= entry.listed + timedelta(days=3)
             self.appeared.setdefault(entry.id, entry.first_seen if lately else entry.listed)
             counts: Counts = {"upvotes": entry.upvotes, "comments": entry.comments, "stars": entry.stars}
+            if entry.captured and states:  # nothing but saved files told of it: it is as if it had come like that
+                states[:] = [(states[0][0], counts)]
+                self.appeared[entry.id] = entry.first_seen if lately else entry.listed
             if not states or states[-1][1] != counts:
                 states.append((len(self.times), counts))
                 self.observed[entry.id, len(self.times)] = entry.modified

@@ -54,7 +54,7 @@ def of_text(title: str, **facts: object) -> Entry:
 def of_blog(name: str, link: str, source: str = "blog") -> Entry:
     """Return a post."""
     return make_entry(
-        1, id=name, title=f"Post {name}", links=Links(link), sources=(source,), aliases=(link_name(link),)
+        1, id=name, title=f"Post {name}", links=Links(link), sources=(source,), aliases=(link_name(link),), origin="web"
     )
 
 
@@ -117,7 +117,7 @@ class TestNames:
 
     def test_a_name_follows_its_entry_to_another_day(self, store: SqliteStore) -> None:
         put(store, of_blog("one", "https://blog.example.org/post"))
-        put(store, replace(of_blog("one", "https://blog.example.org/post"), listed=day(2)))
+        put(store, replace(of_blog("one", "https://blog.example.org/post"), listed=day(2), origin="huggingface"))
         put(store, of_blog("two", "https://blog.example.org/post", "planet"))
         assert [(entry.id, entry.listed) for entry in everything(store)] == [("one", day(2))]
 

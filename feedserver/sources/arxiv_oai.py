@@ -16,7 +16,7 @@ from feedserver.errors import BadTokenError, ListingError
 from feedserver.identity import paper_at
 from feedserver.model import Entry, Listing, Refusal
 from feedserver.sources.arxiv_dates import announced, first_of_month, midnight
-from feedserver.sources.arxiv_entry import PAUSE, Paper, gather, make_entry
+from feedserver.sources.arxiv_entry import Paper, gather, make_entry
 from feedserver.sources.base import CURRENT, Request
 from feedserver.sources.xml import parse_xml
 
