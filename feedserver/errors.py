@@ -71,7 +71,11 @@ class GoneFeedError(FeedserverError):
 
 
 class FetchError(FeedserverError):
-    """An address gave no usable answer: no connection, time or size limit, HTTP error."""
+    """An address gave no usable answer: no connection, time or size limit, HTTP error, of which ``status`` is known."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class RefusedAddressError(FetchError):

@@ -30,7 +30,7 @@ class House:
     @property
     def refresher(self) -> Refresher:
         """A refresher on all that."""
-        source = DailyPapers(url=self.upstream.url)
+        source = DailyPapers(url=self.upstream.url, page="")
         return Refresher(source, self.fetcher, self.store, now=lambda: self.time.now, jitter=lambda: 0.5)
 
     def record(self, day: date = DAY) -> ListingRecord:

@@ -227,8 +227,8 @@ class Upstream:
 
     @property
     def pages(self) -> list[tuple[str, int]]:
-        """Which days and pages were asked for, in order."""
-        return [asked.page for asked in self.asked]
+        """Which days and pages of the list call were asked for, in order."""
+        return [asked.page for asked in self.asked if "date" in asked.params]
 
     @property
     def statuses(self) -> list[int]:

@@ -163,7 +163,7 @@ class PoliteAdapter(HTTPAdapter):
         self._keep_away(host, response)
         if response.status_code not in _RETRIED:
             return response
-        return FetchError(f"{request.url}: HTTP status {response.status_code}")
+        return FetchError(f"{request.url}: HTTP status {response.status_code}", status=response.status_code)
 
     def _exchange(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
         """Send and read, in the time that is left of the call."""

@@ -42,14 +42,23 @@ class RefreshLoop:
         self._alone().run()
 
     def look(self, refreshers: Sequence[Refresher]) -> float:
-        """Refresh what is due now, seal what is complete, and return the seconds until the next look."""
+        """Refresh what is due now, seal what is complete, and return the seconds until the next look.
+
+        Sources with a listing a day are looked at again after each of the others: there may be many, and slow ones.
+        """
+        by_day = [refresher for refresher in refreshers if refresher.source.every is None]
         for refresher in refreshers:
-            due = [poll.key for poll in refresher.plan(self.schedule) if poll.at <= refresher.now()]
-            within_budget = takewhile(lambda _, source=refresher: source.may_ask(self.schedule), due)  # type: ignore[misc]
-            for _ in self.heed(refresher.source.name, refresher.refresh_all(within_budget)):
-                pass
+            self._refresh(refresher)
+            for other in by_day if refresher not in by_day else ():
+                self._refresh(other)
         seal(refreshers, self.schedule)
         return BETWEEN_LOOKS
+
+    def _refresh(self, refresher: Refresher) -> None:
+        due = [poll.key for poll in refresher.plan(self.schedule) if poll.at <= refresher.now()]
+        within_budget = takewhile(lambda _: refresher.may_ask(self.schedule), due)
+        for _ in self.heed(refresher.source.name, refresher.refresh_all(within_budget)):
+            pass
 
     def _alone(self) -> Alone:
         return Alone("refreshes", self._begin, self.schedule.retry.total_seconds(), self.lock_file, self.stopped)

@@ -130,7 +130,7 @@ class Refresher:
     def _read(self, key: str, observed: datetime) -> tuple[Listing, FetchError | ListingError | None]:
         """Return what could be read, where need be of what the source falls back to, and why it is not all of it."""
         listing, error = self._read_pages(self.source.request(key), key, observed)
-        fallback = self.source.fallback(key) if error and not isinstance(error, RetryLaterError) else None
+        fallback = self.source.fallback(key) if error and _is_answer(error) else None
         if fallback is None or listing.entries:
             return listing, error
         found, worse = self._read_pages(fallback, key, observed)
@@ -187,6 +187,11 @@ class Refresher:
         finally:
             if sent := self.fetcher.sent - before:
                 self.store.spend(self.source.name, sent, self.now())
+
+
+def _is_answer(error: FetchError | ListingError) -> bool:
+    """Say whether the server is there, and merely has no listing to give at that address."""
+    return isinstance(error, ListingError | NothingThereError) or error.status is not None
 
 
 def _next_second(time: datetime) -> datetime:

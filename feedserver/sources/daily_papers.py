@@ -27,7 +27,10 @@ class DailyPapers(Source):
     """The source ``daily-papers``: a listing a day. ``token`` is an optional access token."""
 
     url: str = setting("the address of the list call", default=URL)
-    page: str = setting("the address of the pages of days, up to the day; it may be relative to url", default=PAGE)
+    page: str = setting(
+        "the address of the pages of days, up to the day, read where the list call fails; relative to url, or empty",
+        default=PAGE,
+    )
     token: str | None = field(default=None, repr=False)
     name: str = NAME
     every: None = None
@@ -39,7 +42,7 @@ class DailyPapers(Source):
 
     def fallback(self, key: str) -> Request | None:
         """Ask for the page that a browser shows of a day."""
-        return Request(urljoin(self.url, f"{self.page.rstrip('/')}/{key}"))
+        return Request(urljoin(self.url, f"{self.page.rstrip('/')}/{key}")) if self.page else None
 
     def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:
         """Read a list, or the page of a day, which has all of it. Raises ListingError on the page of another day."""
