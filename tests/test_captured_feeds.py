@@ -103,7 +103,7 @@ def out_again(listing: Listing, folder: Path) -> Feed:
     """Put a listing into a store of its own, and build the feed of all that is in it."""
     store = SqliteStore(folder / "store.sqlite")
     store.put(listing)
-    query = replace(parse_query([("sort", "published")]), limit=1_000)
+    query = replace(parse_query([("sort", "published"), ("math", "raw")]), limit=1_000)
     feed = build_feed(store, Offer(query, ADDRESS, timedelta(minutes=15)), NOW)
     store.close()
     return feed

@@ -16,12 +16,12 @@ from feedserver.cli import main
 from feedserver.errors import BadTokenError, FetchError, ListingError
 from feedserver.fetch import Fetcher
 from feedserver.harvest import Harvester, Mark, advanced, restarted
-from feedserver.model import Listing
+from feedserver.model import Links, Listing
 from feedserver.sources.arxiv_oai import ArxivOai, Harvest, Selection
 from feedserver.store import SqliteStore
 from tests.entries import ROOT, make_entry, make_listing
 from tests.oai import Repository, page, record
-from tests.upstream import NOW, fetching, late, say
+from tests.upstream import FETCH, NOW, fetching, late, say
 
 ALL = Selection()
 RECORDS = tuple((f"2010.{number:05}", f"2022-10-{1 + number // 2:02}") for number in range(10))  # two a day, six pages
@@ -187,14 +187,16 @@ def test_nothing_is_left_in_the_cache_of_answers(harvester: Harvester, repositor
         list(harvester.run(ALL))
 
 
-def test_what_is_known_is_not_replaced(harvester: Harvester, repository: Repository) -> None:
-    known = make_entry(id="https://arxiv.org/abs/2010.00001", title="As it was kept", categories=())
+def test_what_is_known_of_other_sources_is_completed(harvester: Harvester, repository: Repository) -> None:
+    paper = "https://arxiv.org/abs/2010.00001"
+    known = make_entry(id=paper, title="In other words", categories=(), links=Links("https://huggingface.co", paper))
     harvester.store.put(make_listing(known))
     list(harvester.run(ALL))
 
     entry = harvester.store.get(known.id)
     assert entry is not None
-    assert (entry.title, entry.categories) == ("As it was kept", ("cs.LG", "cs.CV"))
+    assert (entry.title, entry.categories) == ("Paper 2010.00001", ("cs.LG", "cs.CV"))
+    assert (entry.links.page, entry.listed, entry.updated) == ("https://huggingface.co", known.listed, known.updated)
     assert entry.sources == ("arxiv-oai", "daily-papers")
 
 
@@ -205,7 +207,7 @@ def test_a_bookmark_is_kept_with_its_listing_or_not_at_all(tmp_path: Path) -> No
     store.put(make_listing(make_entry()))
     assert (store.bookmark("daily-papers"), store.bookmark("other")) == ("one", None)
 
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError):
         store.put(Listing("daily-papers", "x", NOW, (None,)), bookmark="two")  # type: ignore[arg-type]
     assert store.bookmark("daily-papers") == "one"
     store.put(Listing("daily-papers", "x", NOW, ()), bookmark="three")
@@ -231,6 +233,7 @@ class TestCommand:
     @pytest.fixture(autouse=True)
     def _folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "config").mkdir()
+        (tmp_path / "config" / "feedserver.toml").write_text(FETCH, encoding="utf-8")
         monkeypatch.setenv("FEEDSERVER_DATA_DIR", str(tmp_path / "data"))
         monkeypatch.setenv("FEEDSERVER_CONFIG_DIR", str(tmp_path / "config"))
 
