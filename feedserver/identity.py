@@ -5,13 +5,15 @@ it, in one canonical form. A paper of which only the title is known is known by 
 """
 
 import re
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 from uuid import UUID, uuid5
 
 ARXIV = "https://arxiv.org"
 
-_ARXIV_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.ASCII)
+_ARXIV_ID = re.compile(
+    r"(?:(\d{4}\.\d{4,5})|([a-z]+(?:-[a-z]+)?)(?:\.[a-z-]+)?/(\d{7}))(?:v\d+)?", re.ASCII | re.IGNORECASE
+)
 _TITLES = UUID("7d1f2c0e-6a0b-5c55-9f0c-2d8f0a4f8f11")
 _ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 _UNRESERVED = re.compile(r"[\w.~-]", re.ASCII)
@@ -21,7 +23,7 @@ _HOSTS = re.compile(
     r"(arxiv\.org|ar5iv\.(?:labs\.arxiv\.)?org|huggingface\.co|hf\.co|alphaxiv\.org|doi\.org|dx\.doi\.org)"
 )
 _PAPER_PATHS = {  # host -> what its paths to papers begin with
-    "arxiv.org": ("/abs/", "/pdf/", "/html/", "/format/", "/ps/"),
+    "arxiv.org": ("/abs/", "/pdf/", "/html/", "/format/", "/ps/", "/e-print/", "/src/"),
     "ar5iv.org": ("/abs/", "/pdf/", "/html/"),
     "ar5iv.labs.arxiv.org": ("/abs/", "/pdf/", "/html/"),
     "huggingface.co": ("/papers/",),
@@ -33,12 +35,21 @@ _PAPER_PATHS = {  # host -> what its paths to papers begin with
 _SCHEMES = ("oai:arxiv.org:", "arxiv:", "doi:10.48550/arxiv.")
 _SUFFIXES = re.compile(r"\.(?:pdf|md)$", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:utm_|mtm_|pk_|hsa_)|(?:mc_[ce]id|[fgdy]?clid|fbclid|msclkid|igshid|_hsenc|_hsmi)$")
+_PART_OF_PAGE = re.compile(
+    r"(?:top|main|content|comments?|respond|community|disqus_thread|more-\d+)?$|:~:|utm_|ref=|xtor=", re.IGNORECASE
+)
 
 
 def arxiv_id(text: str) -> str | None:
-    """Return the arXiv id without version that ``text`` is, old style or new; None for anything else."""
+    """Return the arXiv id without version that ``text`` is, old style or new; None for anything else.
+
+    An old one is of an archive, whatever class of subjects was written behind it: ``math.GT/0309136`` is
+    ``math/0309136``.
+    """
     found = _ARXIV_ID.fullmatch(text)
-    return found[1] if found else None
+    if found is None:
+        return None
+    return found[1] or f"{found[2].lower()}/{found[3]}"
 
 
 def paper_at(address: str) -> str | None:
@@ -69,16 +80,16 @@ def paper_name(identifier: str) -> str:
 def link_name(address: str) -> str:
     """Return an absolute address in the one form that stands for all spellings of it; it need not be fetchable.
 
-    The scheme is https, the host in small letters without ``www.``; default ports, fragments (but ``#!`` and ``#/``,
-    which lead to pages), tracking parameters and the last slash are left out (RFC 3986, 6.2, goes less far). What need
-    not be percent-encoded in a path is not.
+    The scheme is https, the host in small letters without ``www.``; default ports, tracking parameters, the last slash
+    and fragments that lead to no entry of their own are left out (RFC 3986, 6.2, goes less far). What need not be
+    percent-encoded in a path is not.
     """
     parts = urlsplit(address)
     host = (parts.hostname or "").removeprefix("www.").removesuffix(".")
     port = "" if parts.port in {None, _PORTS.get(parts.scheme)} else f":{parts.port}"
     given = parse_qsl(parts.query, keep_blank_values=True)
     query = urlencode([(key, value) for key, value in given if not _TRACKING.match(key.lower())])
-    fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    fragment = "" if _PART_OF_PAGE.match(parts.fragment) else parts.fragment
     place = (f"[{host}]" if ":" in host else host) + port
     path = _ENCODED.sub(_decoded, parts.path)
     return urlunsplit(("https", place, path.rstrip("/"), query, fragment))
@@ -93,7 +104,9 @@ def _decoded(found: re.Match[str]) -> str:
 def title_name(title: str) -> str:
     """Return the name of a paper of which the title alone is known: an urn that is the same for all its spellings.
 
-    Letters, digits and what tells ``C++`` from ``C#`` and ``C`` count, whatever stands between them.
+    Letters with their marks, digits and signs of maths count, and what tells ``C#`` from ``C``; blanks and punctuation
+    do not.
     """
     folded = normalize("NFKC", normalize("NFKC", title).casefold())
-    return uuid5(_TITLES, "".join(sign for sign in folded if sign.isalnum() or sign in "+#")).urn
+    telling = "".join(sign for sign in folded if category(sign)[0] in "LMN" or sign == "#" or category(sign) == "Sm")
+    return uuid5(_TITLES, telling.replace("~", "").replace("|", "") or title).urn

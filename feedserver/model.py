@@ -60,7 +60,7 @@ class Entry:
     ``entered`` is the moment at which it entered the feed that it is read from, where that is asked for; never kept.
     ``content`` is HTML of our own making that stands for all the rest: in a digest, which is no paper.
     ``html`` is the summary as upstream marked it up, sanitised; ``summary`` then holds its words.
-    ``aliases`` are other names by which the same entry may come: see identity.py.
+    ``aliases`` are other names by which the same entry may come, see identity.py; the store keeps them beside it.
     ``origin`` is the kind of site that told this, which decides what counts where several tell of one entry.
     ``captured`` where nothing but saved files told of it, whose age is not known.
     """
@@ -109,7 +109,8 @@ class Listing:
 
     ``captured`` where that moment is not known, in a file that was saved: it may be older than what is kept.
     ``whole`` where nothing can be on the list that is not here: every page was read, nothing was refused, and the day
-    was well over. ``window`` where it shows the newest only, so that what is missing has merely left it.
+    was well over. ``window`` where it shows the newest only, so that what is missing has merely left it. ``moving``
+    where entries come onto it whatever their day, as onto a list of what is trending.
     """
 
     source: str
@@ -120,6 +121,7 @@ class Listing:
     captured: bool = False
     whole: bool = False
     window: bool = False
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)

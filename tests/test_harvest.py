@@ -195,7 +195,7 @@ def test_what_is_known_of_other_sources_is_completed(harvester: Harvester, repos
 
     entry = harvester.store.get(known.id)
     assert entry is not None
-    assert (entry.title, entry.categories) == ("Paper 2010.00001", ("cs.LG", "cs.CV"))
+    assert (entry.title, entry.categories) == ("In other words", ("cs.LG", "cs.CV"))
     assert (entry.links.page, entry.listed, entry.updated) == ("https://huggingface.co", known.listed, known.updated)
     assert entry.sources == ("arxiv-oai", "daily-papers")
 

@@ -25,7 +25,7 @@ from feedserver.identity import arxiv_id, link_name, paper_at, paper_name, title
         ("https://arxiv.org/abs/0704.0001", "0704.0001"),
         ("https://arxiv.org/abs/hep-th/9901001v2", "hep-th/9901001"),
         ("https://arxiv.org/abs/hep-th%2F9901001", "hep-th/9901001"),
-        ("https://arxiv.org/abs/math.GT/0309136", "math.GT/0309136"),
+        ("https://arxiv.org/abs/math.GT/0309136", "math/0309136"),
         ("https://ar5iv.labs.arxiv.org/html/2010.02502", "2010.02502"),
         ("https://ar5iv.org/abs/2010.02502", "2010.02502"),
         ("https://huggingface.co/papers/2010.02502", "2010.02502"),

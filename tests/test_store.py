@@ -330,7 +330,7 @@ class TestFile:
             connection.execute("UPDATE meta SET value = '3' WHERE name = 'schema'")
         store = SqliteStore(path)
         (entry,) = store.select(EVERYTHING)
-        assert (entry.upvotes, entry.origin, entry.aliases) == (30, "huggingface", (title_name("Paper 1"),))
+        assert (entry.upvotes, entry.origin) == (30, "huggingface")
         assert (store.history(entry.id), store.seals(day(1))) == (history, seals)
         store.put(make_listing(make_entry(2, id=title_name("paper 1"), title="Paper 1", links=Links("https://x.org"))))
         assert store.summary().entries == 1

@@ -1,6 +1,8 @@
 """What several sources tell of one entry is one entry: by which names it is known, by which rules facts are taken."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
@@ -16,6 +18,7 @@ from feedserver.identity import link_name, title_name
 from feedserver.model import Entry, Links, Listing, ListingRecord, Organisation, Rise
 from feedserver.query import parse_query
 from feedserver.store import SqliteStore
+from feedserver.store.names import MOST_NAMES
 from tests.entries import OBSERVED, day, make_entry
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -121,6 +124,45 @@ class TestNames:
         put(store, of_blog("two", "https://blog.example.org/post", "planet"))
         assert [(entry.id, entry.listed) for entry in everything(store)] == [("one", day(2))]
 
+    def test_two_of_one_long_list_are_never_one(self, store: SqliteStore) -> None:
+        """Wherever in the list they stand, and whatever names an entry has."""
+        put(store, of_blog("k", "https://x.org/a"))
+        put(store, of_blog("k", "https://x.org/b"))
+        many = [of_blog(f"n{number}", f"https://x.org/{number}") for number in range(510)]
+        put(store, of_blog("e1", "https://x.org/a", "planet"), *many, of_blog("e2", "https://x.org/b", "planet"))
+        assert {"k", "e2"} < {entry.id for entry in everything(store)}
+        assert len(everything(store)) == 512
+
+    def test_a_shared_link_stays_nobodys_name_when_an_entry_changes(self, store: SqliteStore) -> None:
+        home = "https://blog.example.org/"
+        put(store, of_blog("one", home), of_blog("two", home))
+        put(store, replace(of_blog("one", home), title="Reworded"), of_blog("two", home))
+        put(store, of_blog("three", home, "planet"), of_blog("four", "https://elsewhere.example.org/", "planet"))
+        assert len(everything(store)) == 4
+
+    def test_news_at_the_same_address_are_new_entries(self, store: SqliteStore) -> None:
+        """Of one source, which says so by another id, title and date."""
+        for number in range(3):
+            post = of_blog(f"urn:x:{number}", "https://blog.example.org/today")
+            put(store, replace(post, published=day(3 + number)))
+        assert {entry.id for entry in everything(store)} == {"urn:x:0", "urn:x:1", "urn:x:2"}
+
+    def test_ids_that_change_with_each_answer_leave_nothing_behind(self, store: SqliteStore) -> None:
+        """Neither revisions, nor states of before, nor names without end."""
+        for number in range(40):
+            put(store, replace(of_blog(f"urn:x:{number}", "https://x.org/post"), title="A Post"))
+        assert (len(everything(store)), store.revision().number) == (1, 1)
+        with closing(sqlite3.connect(store._path)) as connection:
+            assert connection.execute("SELECT count(*) FROM alias").fetchone() == (MOST_NAMES,)
+            assert connection.execute("SELECT count(*) FROM past").fetchone() == (0,)
+
+    def test_an_unchanged_answer_changes_nothing(self, store: SqliteStore) -> None:
+        """Its own id among its names is none of them."""
+        post = of_blog("https://x.org/post", "https://x.org/post")
+        put(store, post)
+        put(store, post, at=OBSERVED + HOUR)
+        assert store.revision().number == 1
+
 
 class TestRules:
     """Where each fact comes from."""
@@ -176,6 +218,27 @@ class TestRules:
         assert not any(entry.withdrawn for entry in everything(store))
         assert [record.suspect for record in store.listings("blog")] == [None]
 
+    def test_what_was_seen_live_goes_before_saved_files(self, store: SqliteStore) -> None:
+        """Of all kinds of sources."""
+        put(store, replace(of_arxiv(1, title="The New Version"), sources=("arxiv-rss",)))
+        put(store, of_daily(1, title="As listed"))
+        put(store, of_arxiv(1, title="The Old Version", categories=("cs.CL",)), captured=True)
+        assert everything(store)[0].title == "The New Version"
+
+    def test_of_one_kind_the_source_that_told_something_last_is_believed(self, store: SqliteStore) -> None:
+        """A source that goes by another name now does not hold on to what it once said."""
+        put(store, of_blog("one", "https://x.org/a", "a-blog"))
+        put(store, replace(of_blog("one", "https://x.org/a", "the-blog"), title="Corrected"), at=OBSERVED + HOUR)
+        assert everything(store)[0].title == "Corrected"
+
+    def test_what_was_published_keeps_its_day(self, store: SqliteStore) -> None:
+        """Whatever another saved file tells of it."""
+        put(store, of_text("Flow", listed=day(14), published=day(14)), at=day(14) + HOUR, captured=True)
+        store.seal(day(15))
+        later = of_daily(1, title="Flow", listed=day(21), published=day(14))
+        put(store, later, at=day(21) + HOUR, captured=True)
+        assert everything(store)[0].listed == day(14)
+
 
 class TestEntering:
     """When an entry entered a feed that is narrowed to a source."""
@@ -204,6 +267,35 @@ class TestEntering:
         put(store, of_daily(1, listed=day(2), upvotes=90), of_daily(2, listed=day(9)), at=OBSERVED)
         assert self.ids(store, "source:daily-papers") == [("2", OBSERVED), ("1", day(2))]
         assert self.ids(store, "upvotes:>=50") == [("1", day(2))]
+
+    @pytest.mark.parametrize(
+        "q",
+        [
+            "source:daily-papers upvotes:>=20",
+            "(source:daily-papers OR source:zzz) upvotes:>=20",
+            "source:daily-papers upvotes:20..99",
+        ],
+    )
+    def test_a_threshold_reached_before_counts_from_then(self, store: SqliteStore, q: str) -> None:
+        """However the filter is written: the later of the two."""
+        put(store, of_arxiv(1, listed=day(1)), at=day(1) + HOUR)
+        put(store, of_arxiv(1, listed=day(1), upvotes=30), at=day(6) + HOUR)
+        put(store, of_daily(1, listed=day(2), upvotes=12), at=day(8) + HOUR)
+        assert self.ids(store, q) == [("1", day(6) + HOUR)]
+
+    def test_onto_a_moving_list_everything_comes_when_it_is_seen_there(self, store: SqliteStore) -> None:
+        """As onto the one of what is trending: a paper of a month ago is news there, and nowhere else."""
+
+        def trend(*entries: Entry, at: datetime) -> None:
+            seen = tuple(replace(entry, sources=("trending",), first_seen=at, modified=at) for entry in entries)
+            store.put(Listing("trending", "current", at, seen, window=True, moving=True))
+
+        put(store, of_daily(1, listed=day(2)), of_daily(2, listed=day(8)), at=day(8) + HOUR)
+        trend(of_daily(1, listed=day(1)), at=day(9))
+        trend(of_daily(1, listed=day(1)), of_daily(3, listed=day(3), upvotes=90), at=day(9) + HOUR)
+        assert self.ids(store, "source:trending") == [("3", day(9) + HOUR), ("1", day(9))]
+        assert self.ids(store, "upvotes:>=50") == [("3", day(3))]
+        assert [entry.id[-1] for entry in everything(store)] == ["2", "3", "1"]
 
     def test_where_a_source_is_not_wanted_what_is_true_now_counts(self, store: SqliteStore) -> None:
         put(store, of_arxiv(1), of_arxiv(2))

@@ -66,11 +66,12 @@ def test_its_next_poll_is_when_it_moves_on(records: list[ListingRecord], poll: P
 
 
 def test_all_is_known_until_its_last_good_look_for_a_day_at_most() -> None:
-    """A window that is never read holds up tops and digests for a day, and not for ever."""
+    """A window that is never read, or not for a day, or that is read once a week, holds up no top and no digest."""
     day = timedelta(days=1)
-    for good, until in ((NOW - HOUR, NOW - HOUR), (NOW - 9 * day, NOW - day), (NOW + HOUR, NOW)):
+    for good, until in ((NOW - HOUR, NOW - HOUR), (NOW - 9 * day, NOW), (NOW + HOUR, NOW)):
         assert sealed_until([Known([record(good)], WELL, HOUR)], Schedule(), NOW) == until
-    assert sealed_until([Known([], WELL, HOUR)], Schedule(), NOW) == NOW - day
+    assert sealed_until([Known([], WELL, HOUR)], Schedule(), NOW) == NOW
+    assert sealed_until([Known([record(NOW - HOUR)], WELL, 7 * day)], Schedule(), NOW) == NOW
 
 
 def refresher(house: House, **settings: object) -> Refresher:

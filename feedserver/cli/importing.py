@@ -51,7 +51,7 @@ def import_(paths: tuple[Path, ...], year: int | None, as_json: bool) -> None:
     sources.toml. Nothing that is known already is taken twice.
     """
     settings = load_settings()
-    files = [file for path in paths for file in _files(path)]
+    files = sorted((file for path in paths for file in _files(path)), key=_is_text)
     store, observed = open_store(settings), datetime.now(UTC).replace(microsecond=0)
     result = Import()
     with progress() as bar:
@@ -65,6 +65,11 @@ def import_(paths: tuple[Path, ...], year: int | None, as_json: bool) -> None:
     else:
         _print(result)
     sys.exit(REFUSED if result.refused else 0)
+
+
+def _is_text(file: Path) -> bool:
+    """Say whether a file may tell of papers by their titles alone: these come last, when others are known."""
+    return file.suffix.lower() == ".txt"
 
 
 def _files(path: Path) -> Iterator[Path]:

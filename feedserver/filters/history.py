@@ -4,7 +4,7 @@ Counts have a history, and they only rise; so has which sources showed the entry
 facts of an entry are taken as they are now, and so is that a source did not show it (``-source:arxiv``).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -83,13 +83,28 @@ def entered(part: Filter, entry: Entry, appeared: datetime, rises: Iterable[Rise
     open_part, history = _settle(part, entry), tuple(rises)
     counts = {"upvotes": 0, "comments": 0, **{f"source:{source}": 1 for source in entry.sources}}
     counts |= {rise.field: 0 for rise in history if rise.field not in {"upvotes", "comments", "stars"}}
-    for place, (revision, group) in enumerate(groupby(history, key=attrgetter("revision"))):
-        risen = tuple(group)
-        counts |= {rise.field: rise.count for rise in risen}
+    for revision, group in groupby(history, key=attrgetter("revision")):
+        counts |= {rise.field: rise.count for rise in group}
         if _holds(open_part, counts):
-            observed = max(rise.observed for rise in risen)
-            return Entering(revision, max(appeared, observed) if place else appeared)
+            known = [rise for rise in history if rise.revision <= revision]
+            return Entering(revision, max(appeared, _since(open_part, counts, known, appeared)))
     return None
+
+
+def _since(part: Filter, counts: Mapping[str, int], history: Sequence[Rise], appeared: datetime) -> datetime:
+    """Return since when a filter holds that looks at counts alone, by what is known: of sources, also from before."""
+    match part:
+        case All(parts):
+            return max((_since(inner, counts, history, appeared) for inner in parts), default=appeared)
+        case Any(parts):
+            return min(_since(inner, counts, history, appeared) for inner in parts if _holds(inner, counts))
+        case Number(field, low):
+            born = history[0].revision
+            first = next((rise for rise in history if rise.field == field and rise.count >= low), None)
+            came_with = first is None or (first.revision == born and not field.startswith("source:"))
+            return appeared if first is None or came_with else first.observed
+        case _:
+            return max(rise.observed for rise in history if rise.revision == history[-1].revision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,6 @@ def _at_its_best(kept: Entry, seen: Entry) -> Entry:
         updated=reworded(kept) or listed,
         first_seen=min(kept.first_seen, seen.first_seen),
         sources=tuple(sorted({*kept.sources, *seen.sources})),
-        aliases=tuple(sorted({*kept.aliases, *seen.aliases, seen.id} - {kept.id})),
         upvotes=max(kept.upvotes, seen.upvotes),
         comments=max(kept.comments, seen.comments),
         stars=_highest(kept.stars, seen.stars, int),

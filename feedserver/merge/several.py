@@ -1,6 +1,7 @@
 """What several sources tell of one entry -> the entry that is shown, by rules, in whichever order they came.
 
-Each fact is taken from the first of these that tells it; of several sources of one kind, from the first by name:
+Each fact is taken from the first of these that tells it, live before saved; of several sources of one kind, from the
+one that told something new last:
 
 ===================================================================  =========================================
 title, summary, categories                                           arXiv, Hugging Face, others
@@ -40,10 +41,13 @@ class Joined:
     since: datetime | None = None
 
 
-def join(kept: Entry, seen: Entry, sights: Mapping[str, Entry]) -> Joined:
+def join(
+    kept: Entry, seen: Entry, sights: Mapping[str, Entry], *, is_open: bool = True, moving: bool = False
+) -> Joined:
     """Return what to keep of an entry that one source tells of now; ``sights`` is what each told, if they are several.
 
-    What a further source brings, counts among it, is no news where that source listed the entry long ago.
+    What a further source brings, counts among it, is no news where that source listed the entry long ago, unless its
+    list is a ``moving`` one. The entry ``is_open`` as long as nothing was published of it.
     """
     if kept.sources == seen.sources:
         return Joined(merge(kept, seen))
@@ -51,18 +55,20 @@ def join(kept: Entry, seen: Entry, sights: Mapping[str, Entry]) -> Joined:
     before = sights or {kept.sources[0]: kept}
     own = before.get(source)
     told = {**before, source: merge(own, seen) if own else seen}
-    entry = _combine(kept, [told[name] for name in sorted(told)], seen)
+    entry = _combine(kept, [told[name] for name in sorted(told)], seen, is_open=is_open)
     changed = {name: sight for name, sight in told.items() if sights.get(name) != sight}
-    return Joined(entry, changed, None if own else appeared(seen))
+    since = seen.first_seen if moving else appeared(seen)
+    return Joined(entry, changed, None if own else since)
 
 
-def _combine(kept: Entry, told: Sequence[Entry], seen: Entry) -> Entry:
+def _combine(kept: Entry, told: Sequence[Entry], seen: Entry, *, is_open: bool) -> Entry:
     captured = all(sight.captured for sight in told)
     days = [sight.listed for sight in told if sight.listed.date() != sight.published.date()]
-    listed = min(days or [sight.listed for sight in told]) if captured else kept.listed
+    listed = min(days or [sight.listed for sight in told]) if captured and is_open else kept.listed
     dated = [sight for sight in told if sight.links.arxiv] or told  # what knows no id knows its day only roughly
-    wording = sorted(told, key=lambda sight: _WORDING.index(sight.origin))
-    facts = sorted(told, key=lambda sight: _FACTS.index(sight.origin))
+    newest = sorted(told, key=lambda sight: sight.modified, reverse=True)
+    wording = sorted(newest, key=lambda sight: (sight.captured, _WORDING.index(sight.origin)))
+    facts = sorted(newest, key=lambda sight: (sight.captured, _FACTS.index(sight.origin)))
     worded = next((sight for sight in wording if sight.summary), wording[0])
     combined = replace(
         kept,
@@ -87,7 +93,6 @@ def _combine(kept: Entry, told: Sequence[Entry], seen: Entry) -> Entry:
         thumbnail=_first(facts, lambda sight: sight.thumbnail),
         media=_first(facts, lambda sight: sight.media) or (),
         withdrawn=kept.withdrawn if seen.captured else None,
-        aliases=tuple(sorted({name for sight in told for name in (sight.id, *sight.aliases)} - {kept.id})),
         origin=facts[0].origin,
         captured=captured,
     )

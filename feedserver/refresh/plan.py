@@ -81,8 +81,8 @@ def sealed_until(sources: Iterable[Known], schedule: Schedule, now: datetime) ->
     """Return until when nothing is missing any more that the sources listed: the least of all sources.
 
     That is when today's listing was last read well, where all days before are settled; else when the oldest one that is
-    not was read, at most its last second. A day is waited for until 24 hours after its end, an only listing as long, a
-    source until 24 hours after its circuit opened.
+    not was read, at most its last second. A day is waited for until 24 hours after its end, a source until
+    24 hours after its circuit opened. An only listing is waited for where it was read well in the last 24 hours.
     """
     return min((_complete_until(source, schedule, now) for source in sources), default=now)
 
@@ -92,8 +92,9 @@ def _complete_until(source: Known, schedule: Schedule, now: datetime) -> datetim
         return now
     known = {record.key: record for record in source.records}
     if source.every is not None:
-        only = known.get(CURRENT)
-        return min(max(only.good, now - GIVEN_UP), now) if only and only.good else now - GIVEN_UP
+        good = known[CURRENT].good if CURRENT in known else None
+        is_awaited = good is not None and good > now - GIVEN_UP and source.every < GIVEN_UP
+        return min(good, now) if good and is_awaited else now
     for age in range(schedule.look_back, -1, -1):
         day = now.date() - timedelta(days=age)
         record = known.get(day.isoformat())

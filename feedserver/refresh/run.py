@@ -160,6 +160,7 @@ class Refresher:
             found = page.listing
             before = {entry.id for entry in listing.entries}
             new = {entry.id for entry in found.entries} - before
+            listing = replace(listing, moving=found.moving)
             is_whole = listing.whole and len(new) == len(found.entries) and not found.refused
             listing = replace(listing, whole=is_whole)
             if not new:

@@ -64,10 +64,11 @@ class Change:
         return before, index_terms(self.merged, late(born, self.appeared, self.merged, self.after))
 
 
-def born_with(entry: Entry, revision: int) -> Iterator[Rise]:
-    """Yield the history of an entry that comes."""
-    counts = ((field, count_of(entry, field)) for field in schema.COUNTS)
-    return (Rise(field, count, entry.first_seen, revision) for field, count in counts if count >= 0)
+def born_with(entry: Entry, revision: int, *, moving: bool = False) -> Iterator[Rise]:
+    """Yield the history of an entry that comes; onto a ``moving`` list, it came when it was seen there."""
+    counts = [(field, count_of(entry, field)) for field in schema.COUNTS]
+    sources = [(f"source:{source}", 1) for source in entry.sources if moving]
+    return (Rise(field, count, entry.first_seen, revision) for field, count in (*counts, *sources) if count >= 0)
 
 
 def late(born: int, appeared: datetime, entry: Entry, history: Sequence[Rise]) -> set[str]:

@@ -65,7 +65,8 @@ def reached(least: Sequence[str]) -> tuple[ColumnElement[int], ColumnElement[int
             _RISE.row == _ENTRY.row, _RISE.field == (numbered if source else schema.COUNTS.index(kind))
         )
         first = step.where(_RISE.count >= bindparam(f"least_{place}")).order_by(_RISE.count).limit(1)
-        moment = case((_RISE.revision == _ENTRY.born, _APPEARED), else_=_OBSERVED)
+        came_with = _RISE.revision == (-1 if source else _ENTRY.born)  # a source has a time of its own
+        moment = case((came_with, _APPEARED), else_=_OBSERVED)
         revision, since = first.scalar_subquery(), first.with_only_columns(moment).scalar_subquery()
         revisions.append(func.coalesce(revision, _ENTRY.born) if source else revision)
         moments.append(func.coalesce(since, _APPEARED) if source else since)

@@ -9,10 +9,11 @@ and when a further source showed it (``source%3Aarxiv.1.h0.490344``).
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from typing import get_args
 from urllib.parse import quote
 
 from feedserver.filters.base import HIGHEST, Number
-from feedserver.model import Rise
+from feedserver.model import CountField, Rise
 
 # Closer together than the thresholds that people ask for: what rose between two steps is looked at one by one.
 _DIGITS = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)
@@ -20,6 +21,7 @@ _STEPS = (0, 1, 2, 3, 4, 5, 6, 8, *(digit * 10**power for power in range(12) for
 _LEVELS = 6  # the longest span is of 32,768 hours, close to four years
 _FOLD = 8
 _HOUR = 3600  # seconds
+_COUNTS = frozenset(get_args(CountField))
 
 
 def late_facets(born: int, appeared: int, listed: int, history: Sequence[Rise]) -> set[str]:
@@ -30,7 +32,7 @@ def late_facets(born: int, appeared: int, listed: int, history: Sequence[Rise]) 
     counts: dict[str, int] = {}
     facets = {_appearance(level, appeared // _HOUR) for level in range(_LEVELS) if appeared > listed}
     for rise in history:
-        if rise.revision != born:
+        if rise.revision != born or rise.field not in _COUNTS:
             hour = int(rise.observed.timestamp()) // _HOUR
             steps = _steps(counts.get(rise.field, -1) + 1, rise.count)
             facets.update(_facet(rise.field, step, level, hour) for step in steps for level in range(_LEVELS))

@@ -19,9 +19,7 @@ def migrate(connection: Connection) -> None:
     last = -1
     while batch := connection.execute(rows.where(document.c.row > last)).all():
         entries = [(row, schema.decode(body)) for row, body in batch]
-        named = [
-            (row, replace(entry, origin="huggingface", aliases=(title_name(entry.title),))) for row, entry in entries
-        ]
-        connection.execute(change, [{"old_row": row, "new_body": schema.encode(entry)} for row, entry in named])
-        names.remember(connection, ((row, entry.aliases) for row, entry in named))
+        told = [(row, schema.encode(replace(entry, origin="huggingface"))) for row, entry in entries]
+        connection.execute(change, [{"old_row": row, "new_body": body} for row, body in told])
+        names.remember(connection, ((row, entry.id, (title_name(entry.title),)) for row, entry in entries))
         last = batch[-1].row

@@ -50,6 +50,13 @@ def load(connection: Connection, ids: Sequence[str]) -> dict[str, Loaded]:
     return {known.entry.id: known for known in _load(connection, schema.entry.c.id.in_(ids))}
 
 
+def read_rows(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Return id -> row."""
+    entry = schema.entry.c
+    found = connection.execute(select(entry.id, entry.row).where(entry.id.in_(ids)))
+    return {entry_id: row for entry_id, row in found}  # noqa: C416  # rows are no pairs to mypy
+
+
 def load_rows(connection: Connection, rows: Sequence[int]) -> dict[int, Loaded]:
     """Return row -> what is there."""
     return {known.row: known for known in _load(connection, schema.entry.c.row.in_(rows))} if rows else {}

@@ -14,21 +14,25 @@ from feedserver.store import fts5, listings, names, schema, seals, sights
 from feedserver.store.base import Revision
 from feedserver.store.change import Change, born_with, late
 from feedserver.store.order import feed_order
-from feedserver.store.read import BATCH, Loaded, load, read_histories, read_revision
+from feedserver.store.read import BATCH, Loaded, load, read_histories, read_revision, read_rows
 from feedserver.store.terms import index_terms, spelled_names
 
 
 def put(connection: Connection, listing: Listing, record: ListingRecord | None, at: datetime) -> Changes:
     """Keep the entries of a listing inside the transaction of ``connection``; see Store.put."""
-    entries = _distinct(replace(entry, captured=listing.captured) for entry in listing.entries)
-    aliases = names.distinct(entries)
+    listed = _distinct(replace(entry, captured=listing.captured) for entry in listing.entries)
+    called = names.distinct(listed)
+    entries = [replace(entry, aliases=()) for entry in listed]  # they are kept beside the entries
     changes, shown = Changes(), set[str]()
     revision = _next_revision(connection, at)
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
-        known = names.find(connection, batch, aliases)
-        changes += _put_batch(connection, batch, known, aliases, revision)
-        shown.update(known[entry.id].entry.id if entry.id in known else entry.id for entry in batch)
+        known = names.find(connection, batch, called, shown)
+        changes += _put_batch(connection, batch, known, revision, moving=listing.moving and not listing.captured)
+        ids = {entry.id: known[entry.id].entry.id if entry.id in known else entry.id for entry in batch}
+        places = read_rows(connection, list(ids.values()))
+        names.remember(connection, ((places[kept], kept, (name, *called[name])) for name, kept in ids.items()))
+        shown.update(ids.values())
     if record is not None:
         gone = listings.remember(connection, listing, record, shown)
         changes += _withdraw(connection, gone, revision, listing.observed)
@@ -85,22 +89,23 @@ def _put_batch(
     connection: Connection,
     entries: Sequence[Entry],
     known: Mapping[str, Loaded],
-    aliases: Mapping[str, Sequence[str]],
     revision: Revision,
+    *,
+    moving: bool,
 ) -> Changes:
     new = [entry for entry in entries if entry.id not in known]
     told = sights.read(connection, [each.row for each in known.values() if len(each.entry.sources) > 1])
+    open_since = seals.last_revision(connection)
     joined = [
-        (kept, join(kept.entry, replace(entry, aliases=tuple(aliases[entry.id])), told[kept.row]))
+        (kept, join(kept.entry, entry, told[kept.row], is_open=kept.born > open_since, moving=moving))
         for entry in entries
         if (kept := known.get(entry.id))
     ]
     changed = [(kept, better) for kept, better in joined if better.entry != kept.entry]
     moved = [better.entry for kept, better in changed if feed_order(kept.entry) != feed_order(better.entry)]
     rows = _place(connection, [*new, *moved])
-    _insert(connection, sorted(((rows[entry.id], entry) for entry in new), key=itemgetter(0)), revision)
+    _insert(connection, sorted(((rows[entry.id], entry) for entry in new), key=itemgetter(0)), revision, moving=moving)
     histories = read_histories(connection, [kept.row for kept, _ in changed])
-    open_since = seals.last_revision(connection)
     changes = [
         Change(
             kept,
@@ -116,8 +121,6 @@ def _put_batch(
     _update(connection, changes, revision.number)
     places = {kept.row: rows.get(kept.entry.id, kept.row) for kept, _ in joined}
     sights.keep(connection, ((places[kept.row], better.sights) for kept, better in joined))
-    names.remember(connection, ((rows[entry.id], aliases[entry.id]) for entry in new))
-    names.remember(connection, ((places[kept.row], better.entry.aliases) for kept, better in changed))
     return Changes(len(new), len(changed), len(joined) - len(changed))
 
 
@@ -149,7 +152,7 @@ def _next_free(connection: Connection, row: int) -> int:
     return row
 
 
-def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revision: Revision) -> None:
+def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revision: Revision, *, moving: bool) -> None:
     """Add entries in the order of their rows: FTS5 begins a new segment at every row id below the last one."""
     if not placed:
         return
@@ -163,9 +166,12 @@ def _insert(connection: Connection, placed: Sequence[tuple[int, Entry]], revisio
         ],
     )
     connection.execute(insert(schema.document), [_document_values(row, entry) for row, entry in placed])
-    risen = ((row, rise) for row, entry in placed for rise in born_with(entry, revision.number))
-    _add_rises(connection, risen)
-    facets = (late(revision.number, moment, entry, ()) for (_, entry), moment in zip(placed, appearances, strict=True))
+    histories = [tuple(born_with(entry, revision.number, moving=moving)) for _, entry in placed]
+    _add_rises(
+        connection, ((row, rise) for (row, _), history in zip(placed, histories, strict=True) for rise in history)
+    )
+    known = zip(placed, appearances, histories, strict=True)
+    facets = (late(revision.number, moment, entry, history) for (_, entry), moment, history in known)
     fts5.add(connection, ((row, index_terms(entry, next(facets))) for row, entry in placed))
 
 

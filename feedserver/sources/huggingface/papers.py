@@ -4,7 +4,7 @@ Sources: https://huggingface.co/api/papers/search?q=WORDS, /api/daily_papers wit
 month=YYYY-MM, and /api/papers/ID. Each of them has a page, which holds the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -74,7 +74,9 @@ class HuggingFacePapers(Source):
         """Read a list, one paper, or a page of either; only weeks and months have further pages."""
         found = read_answer(answer.body)
         listing = read_elements(found.elements, self.name, None, observed, may_be_old=True)
-        if self.list not in _OF_A_DAY or key is None or is_page(answer.body):
+        if self.list not in _OF_A_DAY:
+            return Page(replace(listing, moving=True))
+        if key is None or is_page(answer.body):
             return Page(listing)
         return Page(listing, next_page(self.request(key), answer, listing))
 
