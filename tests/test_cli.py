@@ -107,7 +107,13 @@ class TestImport:
     def test_json_for_scripts(self, folder: Path) -> None:
         """The same counts."""
         result = json.loads(run("import", folder / "captured", "--json").stdout)
-        assert result == {"files": 1, "changes": {"new": 1, "updated": 0, "unchanged": 0}, "sources": [], "refused": []}
+        assert result == {
+            "files": 1,
+            "changes": {"new": 1, "updated": 0, "unchanged": 0},
+            "sources": [],
+            "subscribed": 0,
+            "refused": [],
+        }
 
     @needs_captured
     @pytest.mark.parametrize("capture", ["nextday", "morning", "early"])
@@ -194,7 +200,7 @@ class TestReading:
 
     def test_check_approves_a_good_configuration(self) -> None:
         """And counts its feeds."""
-        assert run("check").stdout.endswith("is good: 2 feeds\n")
+        assert run("check").stdout.endswith("is good: 2 feeds of 1 sources\n")
 
 
 class TestExitCodes:

@@ -167,7 +167,14 @@ class TestCheckup:
     [
         (Health(ready=True, sources=(source(),)), f"@{int((NOW - MINUTE).timestamp())}"),
         (Health(ready=True, sources=(source(good=HOUR), source())), f"@{int((NOW - HOUR).timestamp())}"),
-        (Health(ready=True, sources=(source(good=None), source())), "?0"),
+        (Health(ready=True, sources=(source(good=None), source())), f"@{int((NOW - MINUTE).timestamp())}"),
+        (Health(ready=True, sources=(source(good=None),)), "?0"),
+        (
+            Health(True, tuple(Trouble(f"blog-{number}", "failing", "") for number in range(300)), (source(),)),
+            f'@{int((NOW - MINUTE).timestamp())};degraded="'
+            + "".join(f"blog-{number} failing, " for number in range(8))
+            + '292 more"',
+        ),
         (Health(ready=False), "?0"),
         (
             Health(True, (Trouble(SOURCE, "failing", 'GET /etc/"x"'), Trouble(SOURCE, "stale", "")), (source(),)),

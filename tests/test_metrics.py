@@ -23,6 +23,7 @@ from feedserver.config.settings import ServerSettings
 from feedserver.errors import ConfigError
 from feedserver.model import ListingRecord
 from feedserver.refresh import Outcome
+from feedserver.sources import DailyPapers
 from feedserver.web import create_app
 from feedserver.web.meter import Kind, Meter, Refresh, Request, kind_of
 from feedserver.web.site import EXTENSION, Site
@@ -121,9 +122,7 @@ class TestMeter:
 
     def test_the_loop_has_its_outcomes_counted(self, settings: Settings) -> None:
         """Also when upstream is out of reach."""
-        unreachable = settings.model_copy(
-            update={"sources": settings.sources.model_validate({"daily-papers": {"url": "http://127.0.0.1:1/x"}})}
-        )
+        unreachable = settings.model_copy(update={"sources": (DailyPapers(url="http://127.0.0.1:1/x"),)})
         meter, store = Meter(set), open_store(settings)
         loop = make_refresh_loop(unreachable, store, meter.refreshing)
         loop.look(loop.make_refreshers())

@@ -57,6 +57,7 @@ def test_a_harvest_is_no_news() -> None:
 @pytest.mark.parametrize("identifier", ["hep-th/0408048", "astro-ph/9501013", "math.GT/0309136"])
 def test_ids_of_old_are_ids(identifier: str) -> None:
     entry = entry_of(record(identifier, created="1995-01-05"))
+    identifier = identifier.replace(".GT", "")
 
     assert entry.id == entry.links.arxiv == f"https://arxiv.org/abs/{identifier}"
     assert entry.links.pdf == f"https://arxiv.org/pdf/{identifier}"
@@ -188,10 +189,11 @@ def test_a_control_character_stops_no_harvest() -> None:
     assert entry_of(record(abstract="Fewer\x0c \x01steps.")).summary == "Fewer steps."
 
 
-def test_no_entity_is_replaced() -> None:
+def test_entities_are_refused() -> None:
     body = b'<!DOCTYPE OAI-PMH [<!ENTITY x SYSTEM "file:///etc/hostname">]>' + page(record(abstract="&x;"))
 
-    assert parse(body).listing.entries[0].summary == ""
+    with pytest.raises(ListingError, match="entities are declared"):
+        parse(body)
 
 
 def test_a_request_says_what_is_wanted_and_a_token_stands_alone() -> None:
@@ -203,8 +205,6 @@ def test_a_request_says_what_is_wanted_and_a_token_stands_alone() -> None:
         {
             "verb": "ListRecords", "metadataPrefix": "arXiv",
             "set": "cs:cs:LG", "from": "2024-01-01", "until": "2024-12-31",
-        },
-        pause=3,
-    )  # fmt: skip
+        })  # fmt: skip
     assert repository.first(Selection()).params == {"verb": "ListRecords", "metadataPrefix": "arXiv"}
     assert repository.following("a%26b").params == {"verb": "ListRecords", "resumptionToken": "a%26b"}

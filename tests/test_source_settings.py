@@ -52,7 +52,9 @@ def test_the_token_goes_to_hugging_face_alone(tmp_path: Path) -> None:
 BROKEN = [
     ("[Lab]\ntype = 'feed'", "Lab: a name is lower-case letters, digits and single hyphens"),
     ("lab = 3", "lab: write it as a table, [lab]"),
-    ("[lab]\nurl = 'https://x.org'", "lab.type: unknown kind of source 'lab'; known: "),
+    ("[lab]\nurl = 'https://x.org'", "lab.type: is missing: one of daily-papers, "),
+    ("[import]\ntype = 'feed'\nurl = 'https://x.org'", "import: that is the name of what is imported"),
+    ("[arxiv]\ncategories = 'cs.LG'", "arxiv.categories: give a list of texts, as in [\"cs.LG\"], not 'cs.LG'"),
     ("[lab]\ntype = 'fead'", "lab.type: unknown kind of source 'fead'; did you mean 'feed'?"),
     ("[lab]\ntype = 'feed'", "lab.url: is missing: "),
     (
@@ -60,7 +62,7 @@ BROKEN = [
         "lab.evry: unknown setting of 'feed'; did you mean 'ev",
     ),
     ("[lab]\ntype = 'feed'\nurl = 'ftp://x.org'", "lab.url: give an address that begins with http"),
-    ("[lab]\ntype = 'feed'\nurl = 3", "lab.url: Input should be a valid string, not 3"),
+    ("[lab]\ntype = 'feed'\nurl = 3", "lab.url: give a text, not 3"),
     ("[lab]\ntype = 'feed'\nurl = 'https://x.org'\nevery = 5", "lab.every: give a duration such as"),
     ("[lab]\ntype = 'feed'\nurl = 'https://x.org'\nevery = '5s'", "lab.every: at least a minute"),
     ("[lab]\ntype = 'feed'\nurl = 'https://x.org'\nenabled = 'no'", "lab.enabled: true or false, not 'no'"),

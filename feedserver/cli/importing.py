@@ -27,17 +27,22 @@ _SUFFIXES = {".atom", ".htm", ".html", ".json", ".opml", ".rdf", ".rss", ".txt",
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What importing files did: files read, entries by what became of them, sources added, and what was refused."""
+    """What importing files did: files read, entries by what became of them, and what was refused.
+
+    ``sources`` were added, so many feeds of subscription lists were ``subscribed`` to before.
+    """
 
     files: int = 0
     changes: Changes = field(default_factory=Changes)
     sources: tuple[str, ...] = ()
+    subscribed: int = 0
     refused: tuple[str, ...] = ()
 
     def __add__(self, other: "Import") -> "Import":
         """Add up."""
         changes, refused = self.changes + other.changes, self.refused + other.refused
-        return Import(self.files + other.files, changes, self.sources + other.sources, refused)
+        subscribed = self.subscribed + other.subscribed
+        return Import(self.files + other.files, changes, self.sources + other.sources, subscribed, refused)
 
 
 @click.command("import")
@@ -86,7 +91,9 @@ def _import_file(store: Store, config_dir: Path, file: Path, observed: datetime,
     try:
         body = file.read_bytes()
         if looks_like_opml(body):
-            return Import(1, sources=subscribe(config_dir, read_opml(body)))
+            found = read_opml(body)
+            added = subscribe(config_dir, found)
+            return Import(1, sources=added, subscribed=len(found) - len(added))
         listing = replace(read_saved(body, day, observed, year), captured=True)
     except (ListingError, ConfigError, OSError) as error:
         return Import(1, refused=(f"{file}: {error}",))
@@ -109,5 +116,8 @@ def _print(result: Import) -> None:
         f"{result.files} files: {changes.new} entries new, {changes.updated} updated, "
         f"{changes.unchanged} unchanged, {len(result.refused)} refused"
     )
-    if result.sources:
-        click.echo(f"{len(result.sources)} sources added to {SOURCES_FILE}, which a server reads when it starts")
+    if result.sources or result.subscribed:
+        click.echo(
+            f"{len(result.sources)} sources added to {SOURCES_FILE}, which a server reads when it starts; "
+            f"{result.subscribed} were there already"
+        )

@@ -43,7 +43,16 @@ def _settings_help() -> str:
     return "\n".join(lines)
 
 
-@click.command(epilog=_settings_help())
+class _Explained(click.Command):
+    """Explains the settings when help is asked for: to know them all, all kinds of sources have to be loaded."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """See click."""
+        self.epilog = _settings_help()
+        super().format_epilog(ctx, formatter)
+
+
+@click.command(cls=_Explained)
 def check() -> None:
     """Check the configuration; the exit code is 2 where it is wrong."""
     settings = load_settings()
@@ -51,7 +60,7 @@ def check() -> None:
     missing = (
         "" if settings.config_dir.is_dir() else ", for there is no such folder; FEEDSERVER_CONFIG_DIR names another"
     )
-    click.echo(f"{settings.config_dir} is good: {len(definitions)} feeds{missing}")
+    click.echo(f"{settings.config_dir} is good: {len(definitions)} feeds of {len(settings.sources)} sources{missing}")
 
 
 @click.command()

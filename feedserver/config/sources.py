@@ -31,6 +31,13 @@ SHORTEST = timedelta(minutes=1)  # from one look to the next
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _EXACT = ConfigDict(strict=True)
+RESERVED = frozenset({"import", "arxiv-oai"})
+_WANTED = {  # pydantic's kinds of errors -> what would be right
+    "tuple_type": 'give a list of texts, as in ["cs.LG"]',
+    "string_type": "give a text",
+    "int_type": "give a whole number",
+    "bool_type": "give true or false",
+}
 
 
 def load_sources(config_dir: Path, token: str | None = None) -> tuple[Source, ...]:
@@ -57,7 +64,11 @@ def settings_of(kind: type[Source]) -> dict[str, "dataclasses.Field[Any]"]:
 def describe_kinds() -> Iterator[tuple[str, str, str]]:
     """Yield (kind and key with a dot between, default, meaning) of every setting of every kind of source."""
     for kind in kinds():
-        for key, field in settings_of(kind_named(kind)).items():
+        try:
+            settings = settings_of(kind_named(kind))
+        except ConfigError:  # of a package that can't be loaded; a source that needs it says so
+            continue
+        for key, field in settings.items():
             yield f"{kind}.{key}", _spell_default(field.default), field.metadata["help"]
 
 
@@ -83,6 +94,10 @@ def _is_enabled(where: str, name: str, table: object) -> bool:
 
 
 def _make(where: str, name: str, table: Mapping[str, Any]) -> Source:
+    if name in RESERVED:
+        raise ConfigError(f"{where}: that is the name of what is imported or harvested; give it another one")
+    if "type" not in table and name not in kinds():
+        raise ConfigError(f"{where}.type: is missing: one of {', '.join(kinds())}")
     kind_name = table.get("type", name)
     if kind_name not in kinds():
         remedy = suggest(str(kind_name), kinds())
@@ -110,20 +125,23 @@ def _read(where: str, hint: Any, value: object) -> object:
     try:
         found: object = TypeAdapter(wanted, config=_EXACT).validate_python(value)
     except ValidationError as error:
-        message = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ConfigError(f"{where}: {message}, not {value!r}") from error
-    if where.endswith("url") and isinstance(found, str):
-        _check_address(where, found)
+        problem = error.errors()[0]
+        told = _WANTED.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        raise ConfigError(f"{where}: {told}, not {value!r}") from error
+    if where.endswith((".url", ".site")) and isinstance(found, str):
+        return _address(where, found)
     if isinstance(found, timedelta) and found < SHORTEST:
         raise ConfigError(f"{where}: at least a minute, not {value!r}")
     return found
 
 
-def _check_address(where: str, address: str) -> None:
-    if web_address(address) != address:
-        raise ConfigError(f"{where}: give an address that begins with http:// or https://, not {address!r}")
+def _address(where: str, given: str) -> str:
+    address = web_address(given)
+    if address is None:
+        raise ConfigError(f"{where}: give an address that begins with http:// or https://, not {given!r}")
     if "@" in urlsplit(address).netloc:
         raise ConfigError(f"{where}: give an address without user and password")
+    return address
 
 
 def _with_token(source: Source, token: str | None) -> Source:

@@ -12,7 +12,7 @@ from feedserver.sources.base import CURRENT, Answer, Page, Request, Source, sett
 from feedserver.sources.daily_papers import DailyPapers
 
 ENTRY_POINTS = "feedserver.sources"
-IMPORTED = ("arxiv", "arxiv-oai", "arxiv-rss", "huggingface", "import")  # told by saved files, beside Daily Papers
+IMPORTED = ("arxiv", "arxiv-oai", "arxiv-rss", "daily-papers", "huggingface", "import")  # told by saved files
 
 # Loaded when one of them is set up: some need libraries that take a tenth of a second to load.
 KINDS: dict[str, str] = {

@@ -16,6 +16,7 @@ from feedserver.web.finished import Headers
 RECHECK = 1.0  # seconds for which an examination is remembered, however often somebody asks
 SHARE = 200  # ... and at least as many times as long as it took: with years of listings that is some milliseconds
 LISTED = "Feedserver-Listed"
+MOST_TOLD = 8  # troubles in a header, which proxies bound
 MISSED = 4  # looks that may be missed before what is served counts as old
 UNASKED = timedelta(days=2)  # the same where this server does not look by itself: a daily job may fail once
 
@@ -43,9 +44,8 @@ class Health:
 
     @property
     def listed(self) -> datetime | None:
-        """When every source had been read well: the oldest of their last good listings; None where one never was."""
-        times = [source.good for source in self.sources if source.good]
-        return min(times) if times and len(times) == len(self.sources) else None
+        """The oldest of the last good listings of all sources that ever had one; None where none had."""
+        return min((source.good for source in self.sources if source.good), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +131,13 @@ def make_checkup(settings: Settings, store: Store, definitions: Definitions, now
 def spell_listed(health: Health) -> str:
     """Return a Structured Field (RFC 9651): an Item, the Date of ``Health.listed``, or false where there is none.
 
-    The parameter ``degraded`` is there where something is wrong, and names part and kind of each trouble. Always the
-    same words, never a message: those may hold what is not for everybody.
+    The parameter ``degraded`` is there where something is wrong, and names part and kind of the first troubles. Always
+    the same words, never a message: those may hold what is not for everybody.
     """
     value = f"@{int(health.listed.timestamp())}" if health.listed else "?0"
-    troubles = ", ".join(f"{trouble.part} {trouble.why}" for trouble in health.troubles)
-    return f'{value};degraded="{troubles}"' if troubles else value
+    told = [f"{trouble.part} {trouble.why}" for trouble in health.troubles[:MOST_TOLD]]
+    more = [f"{len(health.troubles) - MOST_TOLD} more"] if len(health.troubles) > MOST_TOLD else []
+    return f'{value};degraded="{", ".join((*told, *more))}"' if told else value
 
 
 def _troubles(source: SourceStatus, expected: Expectation, now: datetime) -> Iterator[Trouble]:
