@@ -33,6 +33,8 @@ smoke: $(VENV)/dev
 	$(BIN)/python bench/entered.py --smoke
 	$(BIN)/python bench/polling.py --smoke
 	$(BIN)/python bench/replay.py --smoke
+	$(BIN)/python bench/orders.py --smoke
+	$(BIN)/python bench/harvest.py --smoke
 
 soak: $(VENV)/dev
 	$(BIN)/python bench/soak.py

@@ -38,7 +38,7 @@ MEMORY = "memory://"
 SETTINGS_FILE = "feedserver.toml"
 ENVIRONMENT = {
     "FEEDSERVER_DATA_DIR": "the folder of all data; default: the platform's user data folder",
-    "FEEDSERVER_CONFIG_DIR": "the folder of feedserver.toml and feeds.toml; default: config in the working folder",
+    "FEEDSERVER_CONFIG_DIR": "the folder of feedserver, sources and feeds.toml; default: config in the working folder",
     "FEEDSERVER_PUBLIC_URL": "the same as server.public_url, and goes before it",
     "HF_TOKEN": "access token for Hugging Face; optional",
     "PROMETHEUS_MULTIPROC_DIR": "an empty folder where workers share their counts; gunicorn makes one by itself",

@@ -136,6 +136,11 @@ def entry_tags(entry: Entry, view: View) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*entry.categories, *keywords)))
 
 
+def is_voted(entry: Entry) -> bool:
+    """Say whether anybody could vote for the entry, or talk about it, where it was seen; nobody does for a digest."""
+    return not entry.content and (entry.origin == "huggingface" or entry.upvotes > 0 or entry.comments > 0)
+
+
 def discussion_link(entry: Entry) -> str | None:
     """Return where the entry is talked about, which is known of Hugging Face's pages of papers alone."""
     page = entry.links.page

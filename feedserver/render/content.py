@@ -6,7 +6,7 @@ from datetime import datetime
 from markupsafe import escape
 
 from feedserver.model import Entry, Fact, Maths, View
-from feedserver.render.base import entry_summary, entry_title
+from feedserver.render.base import entry_summary, entry_title, is_voted
 from feedserver.render.prose import html, marked_up, plain
 
 _NAMED_AUTHORS = 12  # in running text
@@ -36,8 +36,8 @@ _LINES: dict[Fact, Callable[[Entry, Maths], str]] = {
     ),
     "published": lambda entry, _: f"Published {_day(entry.published)}",
     "listed": lambda entry, _: f"Listed {_day(entry.listed)}",
-    "upvotes": lambda entry, _: _counted(entry.upvotes, "upvote"),
-    "comments": lambda entry, _: _counted(entry.comments, "comment"),
+    "upvotes": lambda entry, _: _counted(entry.upvotes, "upvote") if is_voted(entry) else "",
+    "comments": lambda entry, _: _counted(entry.comments, "comment") if is_voted(entry) else "",
     "stars": lambda entry, _: "" if entry.stars is None else _counted(entry.stars, "GitHub star"),
     "code": lambda entry, _: _link(entry.links.code, "Code"),
     "project": lambda entry, _: _link(entry.links.project, "Project page"),

@@ -9,7 +9,16 @@ from feedserver.config import make_sources
 from feedserver.feeds import build_feed, feed_title, subtitle
 from feedserver.query import PARAMETERS
 from feedserver.refresh import Poll
-from feedserver.render import RENDERERS, entry_date, entry_link, entry_summary, entry_title, plain, spell_authors
+from feedserver.render import (
+    RENDERERS,
+    entry_date,
+    entry_link,
+    entry_summary,
+    entry_title,
+    is_voted,
+    plain,
+    spell_authors,
+)
 from feedserver.status import SourceStatus, spell_age, statuses
 from feedserver.web.feeds import requested
 from feedserver.web.site import current_site
@@ -99,7 +108,7 @@ def _feed_page(name: str | None) -> Response:
             "date": entry_date(entry, feed.view),
             "authors": spell_authors(entry.authors),
             "organisation": entry.organisation and entry.organisation.full_name,
-            "is_digest": entry.content is not None,
+            "is_voted": is_voted(entry),
             "upvotes": entry.upvotes,
             "comments": entry.comments,
             "code": entry.links.code,
