@@ -40,22 +40,11 @@ def _follow(kept: Entry, seen: Entry) -> Entry:
     """Take what is seen for what is true now."""
     listed = kept.listed if seen.origin == "web" else min(kept.listed, seen.listed)  # pages correct their dates
     merged = replace(
-        _at_its_best(kept, seen),
+        _with_facts(_at_its_best(kept, seen), seen, kept),
         listed=listed,
         updated=reworded(kept) or listed,
         title=seen.title,
-        summary=seen.summary or kept.summary,
-        html=seen.html if seen.summary else kept.html,
-        links=_merge_links(kept.links, seen.links),
-        published=_more_exact(kept.published, seen.published),
         authors=seen.authors or kept.authors,
-        organisation=seen.organisation or kept.organisation,
-        submitter=seen.submitter or kept.submitter,
-        ai_summary=seen.ai_summary or kept.ai_summary,
-        ai_keywords=seen.ai_keywords or kept.ai_keywords,
-        categories=seen.categories or kept.categories,
-        thumbnail=seen.thumbnail or kept.thumbnail,
-        media=seen.media or kept.media,
         withdrawn=None,
         captured=False,
     )
@@ -73,23 +62,36 @@ def _fill(kept: Entry, seen: Entry) -> Entry:
     fewer = min(kept.authors, seen.authors, key=len)
     hidden = bool(fewer) and len(either) == max(len(kept.authors), len(seen.authors))
     merged = replace(
-        _at_its_best(kept, seen),
-        summary=kept.summary or seen.summary,
-        html=kept.html if kept.summary else seen.html,
-        links=_merge_links(seen.links, kept.links),
-        published=_more_exact(kept.published, seen.published),
+        _with_facts(_at_its_best(kept, seen), kept, seen),
         authors=fewer if hidden else kept.authors or seen.authors,
-        organisation=kept.organisation or seen.organisation,
-        submitter=kept.submitter or seen.submitter,
-        ai_summary=kept.ai_summary or seen.ai_summary,
-        ai_keywords=kept.ai_keywords or seen.ai_keywords,
-        categories=kept.categories or seen.categories,
-        thumbnail=kept.thumbnail or seen.thumbnail,
-        media=kept.media or seen.media,
     )
     if merged.summary != kept.summary:
         merged = replace(merged, updated=max(kept.updated, seen.first_seen))
     return note_change(kept, merged, seen.first_seen)
+
+
+def _with_facts(entry: Entry, first: Entry, second: Entry) -> Entry:
+    """Return the entry with each fact as ``first`` has it, or else ``second``."""
+    worded = first if first.summary else second
+    return replace(
+        entry,
+        summary=worded.summary,
+        html=worded.html,
+        links=Links(
+            page=first.links.page,
+            arxiv=first.links.arxiv or second.links.arxiv,
+            pdf=first.links.pdf or second.links.pdf,
+            code=first.links.code or second.links.code,
+            project=first.links.project or second.links.project,
+        ),
+        organisation=first.organisation or second.organisation,
+        submitter=first.submitter or second.submitter,
+        ai_summary=first.ai_summary or second.ai_summary,
+        ai_keywords=first.ai_keywords or second.ai_keywords,
+        categories=first.categories or second.categories,
+        thumbnail=first.thumbnail or second.thumbnail,
+        media=first.media or second.media,
+    )
 
 
 def _fold(kept: Entry, seen: Entry) -> Entry:
@@ -136,21 +138,12 @@ def _at_its_best(kept: Entry, seen: Entry) -> Entry:
         kept,
         listed=listed,
         updated=reworded(kept) or listed,
+        published=_more_exact(kept.published, seen.published),
         first_seen=min(kept.first_seen, seen.first_seen),
         sources=tuple(sorted({*kept.sources, *seen.sources})),
         upvotes=max(kept.upvotes, seen.upvotes),
         comments=max(kept.comments, seen.comments),
         stars=_highest(kept.stars, seen.stars, int),
-    )
-
-
-def _merge_links(kept: Links, seen: Links) -> Links:
-    return Links(
-        page=seen.page,
-        arxiv=seen.arxiv or kept.arxiv,
-        pdf=seen.pdf or kept.pdf,
-        code=seen.code or kept.code,
-        project=seen.project or kept.project,
     )
 
 
