@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feedserver.filters import EVERYTHING, parse
+from feedserver.filters import EVERYTHING, matches, parse
+from feedserver.filters.history import entered
 from feedserver.identity import link_name, title_name
 from feedserver.model import Entry, Links, Listing, ListingRecord, Organisation, Rise
 from feedserver.query import parse_query
@@ -365,3 +366,46 @@ def test_what_was_seen_live_is_not_dated_back(store: SqliteStore) -> None:
     put(store, of_daily(1, upvotes=30, title="Older Title"), at=OBSERVED + HOUR, captured=True)
     assert store.history(PAPER)[-1] == Rise("upvotes", 30, OBSERVED + HOUR, 2)
     assert everything(store)[0].title == "Paper 1"
+
+
+QUERIES = (
+    "source:arxiv", "source:daily-papers", "source:arxiv OR source:daily-papers", "source:arxiv source:daily-papers",
+    "-source:arxiv", "source:daily-papers upvotes:>=10", "source:daily-papers upvotes:5..15",
+    "source:arxiv OR upvotes:>=20", "-(source:daily-papers upvotes:>=10)", "-(source:arxiv OR upvotes:>=20)", "flow",
+)  # fmt: skip
+LISTINGS = st.lists(
+    st.tuples(st.booleans(), st.integers(0, 30), st.lists(TOLD, min_size=1, max_size=3)), min_size=1, max_size=6
+)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(LISTINGS)
+def test_every_order_and_every_archive_agree_with_the_lives_of_entries(
+    tmp_path: Path, listings: list[tuple[bool, int, list[tuple[object, int, dict[str, object]]]]]
+) -> None:
+    """Whatever is asked, and however sources, saved files and times of listing are mixed."""
+    file = tmp_path / "store.sqlite"
+    file.unlink(missing_ok=True)
+    store, at = SqliteStore(file), day(8)
+    for captured, hours, told in listings:
+        at += hours * HOUR
+        make = told[0][0]
+        entries = {number: make(number, **facts) for _, number, facts in told}  # type: ignore[operator]
+        put(store, *(replace(entry, updated=entry.listed) for entry in entries.values()), at=at, captured=captured)
+    lives = store.lives(EVERYTHING, day(1) - 99 * DAY, at + 99 * DAY, range(0))
+    for q in QUERIES:
+        part = parse(q)
+        found = [(life, entered(part, life.entry, life.appeared, life.history)) for life in lives]
+        known = {life.entry.id: when for life, when in found if when}
+        assert {entry.id: entry.entered for entry in store.select(part, "entered")} == {
+            name: when.moment for name, when in known.items()
+        }, q
+        assert [entry.entered for entry in store.select(part, "entered", 1)] == sorted(
+            (when.moment for when in known.values()), reverse=True
+        )[:1], q
+        arrivals = {each.id: (each.revision, each.entered) for each in store.arrivals(part, range(1, 99))}
+        assert arrivals == {name: tuple(when) for name, when in known.items()}, q
+        assert {entry.id for entry in store.select(part)} == {
+            life.entry.id for life in lives if matches(part, life.entry)
+        }
+    store.close()

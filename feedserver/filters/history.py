@@ -104,7 +104,9 @@ def _since(part: Filter, counts: Mapping[str, int], history: Sequence[Rise], app
             came_with = first is None or (first.revision == born and not field.startswith("source:"))
             return appeared if first is None or came_with else first.observed
         case _:
-            return max(rise.observed for rise in history if rise.revision == history[-1].revision)
+            last = history[-1].revision
+            came_with = last == history[0].revision
+            return appeared if came_with else max(rise.observed for rise in history if rise.revision == last)
 
 
 @dataclass(frozen=True, slots=True)
