@@ -154,6 +154,14 @@ def test_an_rss_feed_of_any_version_is_read(version: str) -> None:
     assert entry_of(document).id == "https://blog.example.org/a"
 
 
+def test_a_default_namespace_makes_no_other_document_of_rss() -> None:
+    """Some programs declare one, for elements of their own."""
+    document = rss("<item><title>A</title><link>https://blog.example.org/a</link></item>")
+    spoiled = document.replace("<rss ", '<rss xmlns="com-wordpress:feed-additions:1" ', 1)
+    assert spoiled != document
+    assert [entry.title for entry in parse(spoiled).entries] == ["A"]
+
+
 def test_the_source_asks_for_its_address_and_reads_one_page() -> None:
     """Every hour, unless that is set; what leaves the window is not gone."""
     page = SOURCE.parse(Answer(rss().encode(), ADDRESS), CURRENT, NOW)

@@ -50,6 +50,7 @@ def read_xml(body: bytes, content_type: str, address: str) -> Window:
     Raises ListingError where the bytes are no feed.
     """
     root, flaw = read_document(body, content_type, ROOTS)
+    _bare(root)
     _tame(root)
     parsed = feedparser.parse(
         io.BytesIO(etree.tostring(root, encoding="utf-8")),
@@ -68,6 +69,14 @@ def read_xml(body: bytes, content_type: str, address: str) -> Window:
         elements=tuple(_element(entry, authors) for entry in parsed.entries),
         flaw=flaw,
     )
+
+
+def _bare(root: etree._Element) -> None:
+    """Take RSS's own elements out of a namespace: they are in none, and one at the root is somebody's slip."""
+    namespace, _, name = str(root.tag).rpartition("}")
+    if namespace and name == "rss":
+        for element in root.iter():
+            element.tag = str(element.tag).removeprefix(f"{namespace}}}")
 
 
 def _tame(root: etree._Element) -> None:
