@@ -291,7 +291,7 @@ def test_a_submitter_is_named_by_handle(by: object, on_daily_by: object, found: 
         (" 2010.02502\n", "2010.02502"),
         ("0704.0001", "0704.0001"),
         ("hep-th/9901001", "hep-th/9901001"),
-        ("math.GT/0309136v2", "math.GT/0309136"),
+        ("math.GT/0309136v2", "math/0309136"),
     ],
 )
 def test_an_entry_is_named_by_its_arxiv_id_without_version(given_id: str, found: str) -> None:
