@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from bench.cases import Case
@@ -18,7 +19,8 @@ def wrong_answers(path: Path, cases: Sequence[Case], entries: Sequence[Entry] = 
 
     What an answer lacks is seen only where all ``entries`` of the store are given.
     """
-    in_order = sorted(entries, key=feed_order, reverse=True)
+    kept = (replace(entry, aliases=()) for entry in entries)  # other names are kept beside the entries
+    in_order = sorted(kept, key=feed_order, reverse=True)
     with closing(SqliteStore(path)) as store:
         for number, case in enumerate(cases):
             query = case.queries[number % len(case.queries)]
