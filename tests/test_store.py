@@ -354,6 +354,18 @@ class TestFile:
             SqliteStore(path)
         assert path.read_bytes().startswith(b"not a database")
 
+    def test_a_new_file_that_another_process_is_setting_up_is_waited_for(self, tmp_path: Path) -> None:
+        """SQLite itself refuses at once to turn on the write-ahead log while somebody writes without it."""
+        path = tmp_path / "new.sqlite"
+        with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as pool:
+            other.execute("BEGIN IMMEDIATE")
+            opening = pool.submit(SqliteStore, path)
+            with pytest.raises(TimeoutError):
+                opening.result(timeout=0.3)
+            other.execute("COMMIT")
+            with closing(opening.result()) as store:
+                assert store.put(make_listing(make_entry(1))).new == 1
+
     def test_a_new_analysis_of_text_indexes_everything_anew(self, store: SqliteStore, tmp_path: Path) -> None:
         """An index made by other rules is replaced when the file is opened."""
         store.close()

@@ -17,17 +17,11 @@ from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord
 from feedserver.store import entering, fts5, listings, migrate, prepared, read, schema, seals, states, trends, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Finding, Known, Revision, Seal, Sight, Summary
+from feedserver.store.connection import prepare
 from feedserver.store.lives import lives
 from feedserver.store.select import count, find, plan, windows
-from feedserver.store.work import STRIDE, Work
+from feedserver.store.work import Work
 from feedserver.text import ANALYSIS
-
-_PRAGMAS = (
-    "PRAGMA busy_timeout = 10000",  # milliseconds; before all others, which may need to wait themselves
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",  # a killed process loses nothing; a power cut at worst the last refresh
-    "PRAGMA foreign_keys = ON",
-)
 
 _NEWEST_PUBLISHED = select(func.max(schema.entry.c.published))
 _LAST_NUMBER = select(func.max(schema.revision.c.number))
@@ -294,12 +288,7 @@ def _is_interrupted(error: Exception) -> bool:
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # sqlite3: transactions begin in _begin alone
-    connection.set_progress_handler(_WORK.must_stop, STRIDE)
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+    prepare(connection, _WORK)
 
 
 def _begin(connection: Connection) -> None:
