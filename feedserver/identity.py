@@ -1,19 +1,31 @@
 """Addresses and titles -> the permanent names of entries, by which the same one is known wherever it comes from.
 
 A paper's name is its abstract page on arXiv, without a version. What is on a page of its own is known by the link to
-it, in one canonical form. A paper of which only the title is known is known by that.
+it, in one canonical form. A paper of which only the title is known is known by that. Whatever else may stand where an
+address should is none.
 """
 
 import re
 from unicodedata import category, normalize
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
-from uuid import UUID, uuid5
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from feedserver.model import Links
+from feedserver.text import clean
 
 ARXIV = "https://arxiv.org"
 
 _ARXIV_ID = re.compile(
     r"(?:(\d{4}\.\d{4,5})|([a-z]+(?:-[a-z]+)?)(?:\.[a-z-]+)?/(\d{7}))(?:v\d+)?", re.ASCII | re.IGNORECASE
 )
+_LEFT = "%/:=&?~#+!$,;'@()*[]"  # RFC 3986: reserved characters, and % of what is encoded already
+_LONE_PERCENT = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
+# RFC 3987, 2.2, of the absolute ones, roughly; without what a browser would act on.
+_IRI = re.compile(
+    r"(?!(?:javascript|vbscript|data|about|blob|file):)[a-z][a-z0-9+.-]+:(?:[^\s<>\"{}|\\^`%]|%[0-9a-f]{2})+",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 1_000  # characters
 _TITLES = UUID("7d1f2c0e-6a0b-5c55-9f0c-2d8f0a4f8f11")
 _ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 _UNRESERVED = re.compile(r"[\w.~-]", re.ASCII)
@@ -77,6 +89,30 @@ def paper_name(identifier: str) -> str:
     return f"{ARXIV}/abs/{identifier}"
 
 
+def paper_links(identifier: str, page: str | None = None, code: str | None = None, project: str | None = None) -> Links:
+    """Return the addresses about the paper with an arXiv id; ``page`` leads to arXiv's own where there is no other."""
+    name = paper_name(identifier)
+    return Links(page or name, name, f"{ARXIV}/pdf/{identifier}", code, project)
+
+
+def is_name(text: str) -> bool:
+    """Say whether what upstream calls an entry can be its id (RFC 4287, 4.2.6), and is nobody else's.
+
+    ``post:7`` has the form of an IRI, but nothing in it that tells one site from the others.
+    """
+    scheme, _, rest = text.lower().partition(":")
+    if len(text) > _LONGEST_NAME or not _IRI.fullmatch(text):
+        return False
+    if scheme in {"http", "https"}:
+        return web_address(text) is not None
+    return ":" in rest or "/" in rest
+
+
+def made_name(address: str, what: str) -> str:
+    """Return a name for what has none: of the address of the list that it is on, and what tells it from the others."""
+    return uuid5(NAMESPACE_URL, f"{link_name(address)}#{what}").urn
+
+
 def link_name(address: str) -> str:
     """Return an absolute address in the one form that stands for all spellings of it; it need not be fetchable.
 
@@ -110,3 +146,19 @@ def title_name(title: str) -> str:
     folded = normalize("NFKC", normalize("NFKC", title).casefold())
     telling = "".join(sign for sign in folded if category(sign)[0] in "LMN" or sign == "#" or category(sign) == "Sm")
     return uuid5(_TITLES, telling.replace("~", "").replace("|", "") or title).urn
+
+
+def web_address(value: object) -> str | None:
+    """Return an absolute http(s) address, percent-encoded where needed (RFC 3986, 2 and 3); None for anything else."""
+    address = quote(clean(value), safe=_LEFT) if isinstance(value, str) else ""
+    try:
+        parts = urlsplit(address)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
+        return None
+    rest = (
+        _LONE_PERCENT.sub("%25", part).replace("[", "%5B").replace("]", "%5D").replace("#", "%23") for part in parts[2:]
+    )
+    return urlunsplit((parts.scheme, parts.netloc.removesuffix(":"), *rest))

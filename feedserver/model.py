@@ -1,7 +1,7 @@
 """Frozen values that every room shares: Entry, Listing, Feed. No clock, no I/O, no settings."""
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 LinkTarget = Literal["page", "arxiv", "pdf", "code"]
@@ -18,6 +18,12 @@ Origin = Literal["huggingface", "arxiv", "web"]
 Maths = Literal["unicode", "mathml", "raw"]
 
 EPOCH = datetime.fromtimestamp(0, UTC)
+YEARS = range(1970, 2100)  # a date beyond them is a slip of somebody's
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment in which a day begins, UTC."""
+    return datetime.combine(day, time.min, UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from feedserver.config.duration import Duration, spell_duration
 from feedserver.config.toml import read_toml
 from feedserver.errors import ConfigError, suggest
+from feedserver.identity import web_address
 from feedserver.sources import Source, kind_named, kinds
-from feedserver.sources.address import web_address
 from feedserver.sources.daily_papers import NAME
 
 SOURCES_FILE = "sources.toml"

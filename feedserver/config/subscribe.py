@@ -30,7 +30,8 @@ def subscribe(config_dir: Path, subscriptions: Iterable[Subscription]) -> tuple[
         if link_name(subscription.url) not in known:
             name = name_for(subscription, document)
             table = tomlkit.table()
-            table.update({"type": "feed", "url": subscription.url, "title": subscription.title})
+            table.comment("".join(sign for sign in subscription.title if sign.isprintable()))
+            table.update({"type": "feed", "url": subscription.url})
             document[name] = table
             added.append(name)
     if added:

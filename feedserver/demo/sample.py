@@ -1,10 +1,12 @@
 """The sample: well-known papers, with abstracts in our own words, as the list call answers them; the demo's config."""
 
 import json
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from feedserver.model import midnight
 
 _SETTINGS = """\
 [refresh]
@@ -49,8 +51,8 @@ def write_config(folder: Path, upstream_url: str) -> None:
 
 
 def _element(paper: dict[str, Any], day: date) -> dict[str, Any]:
-    listed = _spell(datetime.combine(day, time.min, UTC))
-    published = _spell(datetime.combine(day - timedelta(days=1), time.min, UTC))
+    listed = _spell(midnight(day))
+    published = _spell(midnight(day - timedelta(days=1)))
     optional = {name: paper[name] for name in ("githubRepo", "githubStars", "projectPage") if name in paper}
     return {
         "paper": {

@@ -1,21 +1,16 @@
 """Days, UTC as upstream's are: when one ends, when its list is complete. Pure."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from feedserver.model import ListingRecord
+from feedserver.model import ListingRecord, midnight
 
 DAY = timedelta(days=1)
 SETTLING = timedelta(minutes=30)  # after the end of a day; upstream's caches, and clocks, may be behind
 
 
-def start(day: date) -> datetime:
-    """Return the moment in which a day begins."""
-    return datetime.combine(day, time.min, UTC)
-
-
 def end(day: date) -> datetime:
     """Return the moment in which a day ends."""
-    return start(day) + DAY
+    return midnight(day) + DAY
 
 
 def is_over(day: date, now: datetime) -> bool:

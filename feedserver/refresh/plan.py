@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from feedserver.model import ListingRecord, SourceState
+from feedserver.model import ListingRecord, SourceState, midnight
 from feedserver.refresh.budget import free_at
 from feedserver.refresh.circuit import backoff, held_until
-from feedserver.refresh.days import DAY, SETTLING, end, is_settled, start
+from feedserver.refresh.days import DAY, SETTLING, end, is_settled
 from feedserver.sources import CURRENT
 
 FAILED, SUSPECT = "failed last time", "lacked most of what was known"
@@ -99,7 +99,7 @@ def _complete_until(source: Known, schedule: Schedule, now: datetime) -> datetim
         day = now.date() - timedelta(days=age)
         record = known.get(day.isoformat())
         if not is_settled(day, record) and now < end(day) + GIVEN_UP:
-            good = record.good if record and record.good else start(day)
+            good = record.good if record and record.good else midnight(day)
             return min(good, end(day) - timedelta(seconds=1), now)
     return now
 

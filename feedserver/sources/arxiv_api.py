@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from lxml.etree import _Element
 
 from feedserver.errors import ConfigError, ListingError
-from feedserver.model import Entry, Listing, Refusal
+from feedserver.model import Entry, Listing
 from feedserver.sources.arxiv_dates import announced
-from feedserver.sources.arxiv_entry import PAUSE, Paper, check_categories, gather, make_entry, read_id
+from feedserver.sources.arxiv_entry import PAUSE, Paper, check_categories, make_entry, read_id
 from feedserver.sources.base import CURRENT, Answer, Page, Request, Source, setting
+from feedserver.sources.collect import collect
 from feedserver.sources.xml import parse_xml
 from feedserver.taxonomy import has_categories
 
@@ -91,15 +92,13 @@ def read_results(root: _Element, source: str, key: str, observed: datetime) -> L
     start, total = _number(root, "startIndex"), _number(root, "totalResults")
     if not elements and start < total:
         raise ListingError(f"an empty page at {start} of {total} results; arXiv does that at times: ask again")
-    return gather(source, key, observed, _entries(elements, source, observed))
 
+    def make(element: _Element) -> Entry:
+        return make_entry(_paper(element, observed), source, observed)
 
-def _entries(elements: list[_Element], source: str, observed: datetime) -> Iterator[Entry | Refusal]:
-    for position, element in enumerate(elements):
-        try:
-            yield make_entry(_paper(element, observed), source, observed)
-        except ListingError as error:
-            yield Refusal(f"entry {position} (id {_text(element, 'id')!r})", str(error))
+    return collect(
+        source, key, observed, elements, make, lambda place, each: f"entry {place} (id {_text(each, 'id')!r})"
+    )
 
 
 def _paper(element: _Element, observed: datetime) -> Paper:

@@ -5,10 +5,11 @@ moderator held back, or a holiday deferred, comes later than the schedule says; 
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from feedserver.errors import ListingError
+from feedserver.model import midnight
 
 _EASTERN = ZoneInfo("America/New_York")
 _DEADLINE = 14  # o'clock
@@ -53,8 +54,3 @@ def announced(identifier: str, submitted: datetime, observed: datetime) -> datet
     while day.weekday() > _FRIDAY:
         day += timedelta(days=1)
     return midnight(min(day, observed.date()))
-
-
-def midnight(day: date) -> datetime:
-    """Return midnight UTC."""
-    return datetime.combine(day, time.min, UTC)

@@ -7,8 +7,8 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from feedserver.errors import ConfigError, ListingError
-from feedserver.identity import ARXIV, arxiv_id, paper_name, title_name
-from feedserver.model import Entry, Links, Listing, Refusal
+from feedserver.identity import arxiv_id, paper_links, paper_name, title_name
+from feedserver.model import Entry
 from feedserver.taxonomy import NAMES
 from feedserver.text import clean
 
@@ -36,12 +36,11 @@ def make_entry(paper: Paper, source: str, observed: datetime) -> Entry:
     title = clean(paper.title)
     if not title:
         raise ListingError("there is no title")
-    name = paper_name(paper.identifier)
     return Entry(
-        id=name,
+        id=paper_name(paper.identifier),
         title=title,
         summary=clean(paper.summary),
-        links=Links(page=name, arxiv=name, pdf=f"{ARXIV}/pdf/{paper.identifier}"),
+        links=paper_links(paper.identifier),
         published=paper.published,
         listed=paper.listed,
         first_seen=observed,
@@ -70,15 +69,3 @@ def check_categories(codes: Iterable[str]) -> None:
             near = get_close_matches(code.lower(), _SPELLINGS, n=1)
             remedy = f"did you mean {_SPELLINGS[near[0]]!r}?" if near else "see https://arxiv.org/category_taxonomy"
             raise ConfigError(f"unknown arXiv category {code!r}; {remedy}")
-
-
-def gather(source: str, key: str, observed: datetime, found: Iterable[Entry | Refusal | None]) -> Listing:
-    """Return the listing of what came of its elements, each entry once; None is what was not asked for."""
-    entries: dict[str, Entry] = {}
-    refused = []
-    for each in found:
-        if isinstance(each, Refusal):
-            refused.append(each)
-        elif each is not None:
-            entries.setdefault(each.id, each)
-    return Listing(source, key, observed, tuple(entries.values()), tuple(refused))

@@ -5,7 +5,6 @@ comes in pages; a resumption token leads to the next. A record has the day on wh
 which the paper was announced. arXiv gives records in the order of these days, and no size of the list.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
@@ -14,10 +13,11 @@ from lxml.etree import _Element
 
 from feedserver.errors import BadTokenError, ListingError
 from feedserver.identity import paper_at
-from feedserver.model import Entry, Listing, Refusal
-from feedserver.sources.arxiv_dates import announced, first_of_month, midnight
-from feedserver.sources.arxiv_entry import Paper, gather, make_entry
+from feedserver.model import Entry, Listing, midnight
+from feedserver.sources.arxiv_dates import announced, first_of_month
+from feedserver.sources.arxiv_entry import Paper, make_entry
 from feedserver.sources.base import CURRENT, Request
+from feedserver.sources.collect import collect
 from feedserver.sources.xml import parse_xml
 
 NAME = "arxiv-oai"
@@ -115,7 +115,7 @@ def read_harvest(root: _Element, source: str, observed: datetime) -> Harvest:
     token = page.find(f"{_OAI}resumptionToken")
     size = "" if token is None else token.get("completeListSize", "")
     return Harvest(
-        replace(gather(source, CURRENT, observed, _entries(page, source, observed)), captured=True),
+        replace(_listing(page, source, observed), captured=True),
         ((token.text or "").strip() or None) if token is not None else None,
         int(size) if size.isascii() and size.isdigit() else None,
         min(days, default=None),
@@ -123,19 +123,22 @@ def read_harvest(root: _Element, source: str, observed: datetime) -> Harvest:
     )
 
 
-def _entries(page: _Element, source: str, observed: datetime) -> Iterator[Entry | Refusal]:
-    for record in page.iterfind(f"{_OAI}record"):
-        name = record.findtext(f"{_OAI}header/{_OAI}identifier", "").strip()
-        try:
-            yield make_entry(_paper(record, name, observed), source, observed)
-        except ListingError as error:
-            yield Refusal(f"record {name!r}", str(error))
+def _listing(page: _Element, source: str, observed: datetime) -> Listing:
+    def make(record: _Element) -> Entry:
+        return make_entry(_paper(record, observed), source, observed)
+
+    records = page.iterfind(f"{_OAI}record")
+    return collect(source, CURRENT, observed, records, make, lambda _, record: f"record {_identifier(record)!r}")
 
 
-def _paper(record: _Element, name: str, observed: datetime) -> Paper:
-    header, identifier = record.find(f"{_OAI}header"), paper_at(name)
+def _identifier(record: _Element) -> str:
+    return record.findtext(f"{_OAI}header/{_OAI}identifier", "").strip()
+
+
+def _paper(record: _Element, observed: datetime) -> Paper:
+    header, identifier = record.find(f"{_OAI}header"), paper_at(_identifier(record))
     if header is None or identifier is None:
-        raise ListingError(f"{name!r} names no paper of arXiv")
+        raise ListingError(f"{_identifier(record)!r} names no paper of arXiv")
     if header.get("status") == "deleted":
         raise ListingError(DELETED)
     for described in chain.from_iterable(record.iterfind(f"{_OAI}metadata")):

@@ -14,11 +14,12 @@ from lxml.etree import _Element
 
 from feedserver.errors import ConfigError, ListingError
 from feedserver.identity import paper_at
-from feedserver.model import Entry, Listing, Refusal
+from feedserver.model import Entry, Listing, midnight
 from feedserver.sources.arxiv_api import ARXIV, ATOM
-from feedserver.sources.arxiv_dates import first_of_month, midnight
-from feedserver.sources.arxiv_entry import PAUSE, Paper, check_categories, gather, make_entry
+from feedserver.sources.arxiv_dates import first_of_month
+from feedserver.sources.arxiv_entry import PAUSE, Paper, check_categories, make_entry
 from feedserver.sources.base import CURRENT, Answer, Page, Request, Source, setting
+from feedserver.sources.collect import collect
 from feedserver.sources.xml import parse_xml
 
 NAME = "arxiv-rss"
@@ -73,18 +74,16 @@ def read_announcements(root: _Element, source: str, key: str, announce: tuple[st
     if _text(channel, "title").startswith(_ERROR):
         raise ListingError(f"arXiv says: {_text(channel, 'description', 'subtitle')}")
     elements = [*channel.iterfind("item"), *channel.iterfind(f"{ATOM}entry")]
-    return gather(source, key, observed, _announced(elements, source, announce, observed))
+
+    def make(element: _Element) -> Entry | None:
+        is_wanted = _kind(element) in announce
+        return make_entry(_paper(element, observed), source, observed) if is_wanted else None
+
+    return collect(source, key, observed, elements, make, _label)
 
 
-def _announced(
-    elements: list[_Element], source: str, announce: tuple[str, ...], observed: datetime
-) -> Iterator[Entry | Refusal]:
-    for position, element in enumerate(elements):
-        try:
-            if _kind(element) in announce:
-                yield make_entry(_paper(element, observed), source, observed)
-        except ListingError as error:
-            yield Refusal(f"entry {position} (id {_text(element, 'guid', 'id')!r})", str(error))
+def _label(place: int, element: _Element) -> str:
+    return f"entry {place} (id {_text(element, 'guid', 'id')!r})"
 
 
 def _paper(element: _Element, observed: datetime) -> Paper:

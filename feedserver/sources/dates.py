@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from feedserver.errors import ConfigError
+from feedserver.model import YEARS
 from feedserver.text import clean
 
 DateOrder: TypeAlias = Literal["DMY", "MDY", "YMD"]
 
 _LONGEST = 200  # characters in which a date is looked for
-_FIRST_YEAR, _LAST_YEAR = 1970, 2099  # beyond these, a date is a slip of somebody's
 _MILLISECONDS = 100_000_000_000  # Unix times from here on (year 5138, or March 1973) are in milliseconds
 _ANY_TIME = datetime(2000, 1, 1)  # noqa: DTZ001  # a bare one gives what a date leaves out: January, the first
 
@@ -67,7 +67,7 @@ def read_date(text: str, observed: datetime, habits: DateHabits = ENGLISH) -> da
     part = look_for_date(text)
     for spelling in dict.fromkeys((text, part) if part else (text,)):
         found = _exact(spelling) or _spelled(spelling, observed, habits)
-        if found and _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        if found and found.year in YEARS:
             return found
     return None
 
@@ -84,7 +84,7 @@ def read_unix_time(seconds: float) -> datetime | None:
         found = datetime.fromtimestamp(seconds / 1000 if seconds >= _MILLISECONDS else seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return None
-    return found.replace(microsecond=0) if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+    return found.replace(microsecond=0) if found.year in YEARS else None
 
 
 def check_language(language: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from feedserver.errors import ListingError
 from feedserver.model import Entry, Listing, Refusal
 from feedserver.sources.base import CURRENT, Answer, Page, Request, Source, setting
+from feedserver.sources.collect import collect, some
 from feedserver.sources.document import LARGEST, decode
 from feedserver.sources.feed_element import Element, EntryMaker, Window
 from feedserver.sources.feed_json import VERSION, read_json
@@ -28,7 +29,6 @@ class AnyFeed(Source):
 
     url: str = setting("the address of the feed")
     every: timedelta = setting("how long to wait between two looks", default=HOURLY)  # noqa: RUF009  # of no list
-    title: str | None = setting("what to call it; the name of the source where that is not given", default=None)
     name: str = "feed"
 
     def request(self, key: str) -> Request:  # noqa: ARG002  # it has but one listing
@@ -47,20 +47,15 @@ def read_feed(answer: Answer, source: str, observed: datetime, address: str = ""
     """
     window = _read(answer, address)
     maker = EntryMaker(window, answer.url or address, address or answer.url, observed)
-    entries: dict[str, Entry] = {}
-    refused = [Refusal("the document", f"{window.flaw}; what could be read is kept")] if window.flaw else []
+    flaws = [Refusal("the document", f"{window.flaw}; what could be read is kept")] if window.flaw else []
     if surplus := len(window.elements[MOST_ENTRIES:]):
-        refused.append(Refusal(f"the last {surplus:,} elements", f"of a feed, at most {MOST_ENTRIES:,} are read"))
-    for position, element in enumerate(window.elements[:MOST_ENTRIES]):
-        try:
-            entry = replace(maker.make(element), sources=(source,))
-        except ListingError as error:
-            refused.append(Refusal(_label(element, position), str(error)))
-        else:
-            entries.setdefault(entry.id, entry)
-    if window.elements and not entries:
-        raise ListingError(f"none of {len(window.elements)} elements is an entry; the first: {refused[-1].why}")
-    return Listing(source, CURRENT, observed, tuple(entries.values()), tuple(refused))
+        flaws.append(Refusal(f"the last {surplus:,} elements", f"of a feed, at most {MOST_ENTRIES:,} are read"))
+
+    def make(element: Element) -> Entry:
+        return maker.make(element, source)
+
+    listing = some(collect(source, CURRENT, observed, window.elements[:MOST_ENTRIES], make, _label))
+    return replace(listing, refused=(*flaws, *listing.refused))
 
 
 def read_saved_feed(body: bytes, observed: datetime) -> Listing:
@@ -89,5 +84,5 @@ def _is_json(body: bytes) -> bool:
     return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
 
 
-def _label(element: Element, position: int) -> str:
+def _label(position: int, element: Element) -> str:
     return f"element {position} ({element.guid or element.title!r})"

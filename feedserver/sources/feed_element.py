@@ -4,15 +4,22 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from urllib.parse import urljoin
-from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.errors import ListingError
-from feedserver.identity import ARXIV, link_name, paper_at, paper_name, title_name
+from feedserver.identity import (
+    is_name,
+    link_name,
+    made_name,
+    paper_at,
+    paper_links,
+    paper_name,
+    title_name,
+    web_address,
+)
 from feedserver.markup import plain_text, sanitise
-from feedserver.model import Entry, Links
-from feedserver.sources.address import web_address
+from feedserver.model import EPOCH, YEARS, Entry, Links, midnight
 from feedserver.text import clean
 
 LONGEST_HTML = 50_000  # characters, as all that follow
@@ -21,17 +28,9 @@ LONGEST_SUMMARY = 2_000
 LONGEST_TITLE = 500
 _FIRST_WORDS = 80
 _LONGEST_NAME = 200
-_LONGEST_ID = 1_000
 _MOST_TAGS = _MOST_MEDIA = 50
 _MOST_AUTHORS = 4_000  # the largest collaboration known has 3,303
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 2099  # beyond these, a date is a slip of somebody's
-_EPOCH = datetime.fromtimestamp(0, UTC)  # and so is this one
-# RFC 3987, 2.2, of the absolute ones, roughly; without what a browser would act on.
-_IRI = re.compile(
-    r"(?!(?:javascript|vbscript|data|about|blob|file):)[a-z][a-z0-9+.-]+:(?:[^\s<>\"{}|\\^`%]|%[0-9a-f]{2})+",
-    re.IGNORECASE,
-)
 _MAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]{1,64}@[\w.-]{1,255}[>)\]]?")
 _BARE = re.compile(r"<(?:/?(?:p|div|span)|br)(?: [^>]*)?>")
 
@@ -89,8 +88,8 @@ class EntryMaker:
         links = {(element.guid or element.title, self._link(element)) for element in window.elements}
         self._sharers = Counter(link_name(link) for _, link in links if link)
 
-    def make(self, element: Element) -> Entry:
-        """Return the entry. Raises ListingError where nothing tells it from others, or it leads nowhere."""
+    def make(self, element: Element, source: str) -> Entry:
+        """Return the entry of a source. Raises ListingError where nothing tells it from others, or it leads nowhere."""
         link = self._link(element)
         name = link_name(link) if link and self._is_own(link) else None
         paper = paper_at(link or "") or paper_at(element.guid)
@@ -101,20 +100,20 @@ class EntryMaker:
         if page is None:
             raise ListingError("it has no link, and the feed has no page")
         title = cut(element.title, LONGEST_TITLE) or cut(summary, _FIRST_WORDS) or page
-        published = self._published(element)
-        listed = datetime.combine((published or self.observed).date(), time.min, UTC)
+        published = self._published(element) or self.observed
+        listed = midnight(published.date())
         media = tuple(self._addresses(element.media))
         return Entry(
             id=paper_name(paper) if paper else self._id(element, name or "", summary),
             title=title,
             summary=summary,
-            links=Links(page, paper_name(paper), f"{ARXIV}/pdf/{paper}") if paper else Links(page),
-            published=published or self.observed,
+            links=paper_links(paper, page) if paper else Links(page),
+            published=published,
             listed=listed,
             first_seen=self.observed,
             updated=listed,
             modified=self.observed,
-            sources=(),
+            sources=(source,),
             authors=_names(element.authors),
             categories=_terms(element.categories),
             thumbnail=next(self._addresses(element.images), None),
@@ -142,14 +141,13 @@ class EntryMaker:
 
     def _id(self, element: Element, name: str, summary: str) -> str:
         """Return upstream's own id, else the link, else one made of what there is (RFC 4287, 4.2.6)."""
-        if len(element.guid) <= _LONGEST_ID and _is_iri(element.guid):
+        if is_name(element.guid):
             return element.guid
-        told = element.guid or element.title or summary
-        return name or uuid5(NAMESPACE_URL, f"{self.address}\n{told}").urn
+        return name or made_name(self.address, element.guid or element.title or summary)
 
     def _published(self, element: Element) -> datetime | None:
         """Return the first date that can be one, not after the moment of observation."""
-        found = (date for date in element.dates if date and date != _EPOCH and _FIRST_YEAR <= date.year <= _LAST_YEAR)
+        found = (date for date in element.dates if date and date != EPOCH and date.year in YEARS)
         date = next(found, None)
         return date and min(date.astimezone(UTC).replace(microsecond=0), self.observed)
 
@@ -161,17 +159,6 @@ def cut(text: str, length: int) -> str:
     kept = text[: length - 1]
     whole, blank, _ = kept.rpartition(" ")
     return f"{whole.rstrip(',;:.') if blank and len(whole) > length // 2 else kept} …"[:length]
-
-
-def _is_iri(text: str) -> bool:
-    """Say whether a text can be the id of an entry (RFC 4287, 4.2.6), and is nobody else's.
-
-    ``post:7`` has the form of an IRI, but nothing in it that tells one site from the others.
-    """
-    scheme, _, rest = text.lower().partition(":")
-    if scheme in {"http", "https"}:
-        return bool(_IRI.fullmatch(text)) and web_address(text) is not None
-    return bool(_IRI.fullmatch(text)) and (scheme in {"urn", "tag"} or ":" in rest or "/" in rest)
 
 
 def _body(texts: Iterable[Marked], base: str) -> tuple[str, str | None]:

@@ -18,13 +18,14 @@ from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
 
 from feedserver.errors import ConfigError, ListingError, suggest
+from feedserver.identity import web_address
 from feedserver.markup import plain_text, sanitise
 from feedserver.model import Entry
-from feedserver.sources.address import web_address
-from feedserver.sources.base import Answer, Page, Request, Source, setting
+from feedserver.sources.base import CURRENT, Answer, Page, Request, Source, setting
+from feedserver.sources.collect import collect, some
 from feedserver.sources.counts import read_count
 from feedserver.sources.dates import read_date, read_unix_time
-from feedserver.sources.found import Found, collect, make_entry, split_names
+from feedserver.sources.found import Found, make_entry, split_names
 from feedserver.sources.paging import check_pages, next_request, number_of
 from feedserver.text import clean
 
@@ -34,6 +35,7 @@ _MARKUP = re.compile(
     r"</?(?:p|br|a|em|strong|b|i|ul|ol|li|div|span|h[1-6]|blockquote|code|pre|img|table)\b[^<>]*>", re.IGNORECASE
 )
 _MOST_COUNT = 2**31
+_LONGEST_SHOWN = 80  # characters of a refused element
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class AnyJson(Source):
         def make(element: object) -> Entry:
             return make_entry(self._find(element, url, observed), self.name, self.url, observed)
 
-        listing = collect(self.name, observed, elements, make, _show)
+        listing = some(collect(self.name, CURRENT, observed, elements, make, _label))
         return Page(listing, self._next(document, url, answer.request))
 
     def _find(self, element: object, url: str, observed: datetime) -> Found:
@@ -193,5 +195,5 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _show(element: object) -> str:
-    return json.dumps(element, ensure_ascii=False)[:200]
+def _label(place: int, element: object) -> str:
+    return f"element {place} ({json.dumps(element, ensure_ascii=False)[:_LONGEST_SHOWN]!r})"

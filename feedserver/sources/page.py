@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from feedserver.errors import ConfigError, ListingError
+from feedserver.identity import web_address
 from feedserver.model import Entry, Listing
-from feedserver.sources.address import web_address
-from feedserver.sources.base import Answer, Page, Request, Source, setting
+from feedserver.sources.base import CURRENT, Answer, Page, Request, Source, setting
+from feedserver.sources.collect import collect, some
 from feedserver.sources.dates import DateHabits, DateOrder, check_language
-from feedserver.sources.found import collect, make_entry
+from feedserver.sources.found import make_entry
 from feedserver.sources.page_entry import PARTS, find_entry, link_of
 from feedserver.sources.paging import check_pages, next_request, number_of
 from feedserver.sources.selectors import Element, compile_selector, text_of
 from feedserver.sources.webpage import WebPage, read_page
 
 MOST_ENTRIES = 5_000  # of one page; a selector that catches more is not the right one
+_LONGEST_SHOWN = 80  # characters of a refused element
 _ORDERS = ("DMY", "MDY", "YMD")
 
 
@@ -80,7 +82,7 @@ class AnyPage(Source):
             found = find_entry(element, page, parts, observed, habits)
             return make_entry(found, self.name, self.url, observed)
 
-        return collect(self.name, observed, elements, make, text_of)
+        return some(collect(self.name, CURRENT, observed, elements, make, _label))
 
     def _next(self, page: WebPage, request: Request | None) -> Request | None:
         nodes = compile_selector(self.next).find(page.root) if self.next else ()
@@ -102,3 +104,7 @@ class AnyPage(Source):
             check_language(language)
         except ConfigError as error:
             raise ConfigError(f"language: {error}") from error
+
+
+def _label(place: int, element: Element) -> str:
+    return f"element {place} ({text_of(element)[:_LONGEST_SHOWN]!r})"

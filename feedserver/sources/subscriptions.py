@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from feedserver.errors import ListingError
-from feedserver.identity import link_name
-from feedserver.sources.address import web_address
+from feedserver.identity import link_name, web_address
 from feedserver.sources.document import decode, read_document
 from feedserver.text import clean, words
 

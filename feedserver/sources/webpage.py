@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from lxml import etree, html
 
 from feedserver.errors import ListingError
-from feedserver.sources.address import web_address
+from feedserver.identity import web_address
 from feedserver.sources.selectors import Element
 from feedserver.text import clean
 

@@ -7,10 +7,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from feedserver.store.work import STRIDE, Work
 
-_PATIENCE = 10  # seconds that a connection waits for others
-_BETWEEN_TRIES = 0.02
+_PATIENCE = 10_000  # milliseconds that a connection waits for others
+_BETWEEN_TRIES = 20
 _PRAGMAS = (
-    f"PRAGMA busy_timeout = {_PATIENCE * 1000}",  # before all others, which may need to wait themselves
+    f"PRAGMA busy_timeout = {_PATIENCE}",  # before all others, which may need to wait themselves
     "PRAGMA synchronous = NORMAL",  # a killed process loses nothing; a power cut at worst the last refresh
     "PRAGMA foreign_keys = ON",
 )
@@ -33,13 +33,13 @@ def _write_ahead(cursor: DBAPICursor) -> None:
     Where a new file is being set up by another process, SQLite refuses at once, whatever ``busy_timeout`` says: each
     might wait for the other. Here it can't, for nothing has begun.
     """
-    end = time.monotonic() + _PATIENCE
-    while True:
+    tries = _PATIENCE // _BETWEEN_TRIES
+    for left in reversed(range(tries)):
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
                 raise
-            time.sleep(_BETWEEN_TRIES)
+            time.sleep(_BETWEEN_TRIES / 1000)
         else:
             return

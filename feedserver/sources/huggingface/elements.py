@@ -4,13 +4,13 @@ The top-level ``publishedAt`` is never used where another date is known: it has 
 March 2025.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from feedserver.errors import ListingError
-from feedserver.identity import ARXIV, arxiv_id, paper_name, title_name
-from feedserver.model import Entry, Links, Listing, Organisation, Refusal, Submitter
-from feedserver.sources.address import web_address
+from feedserver.identity import arxiv_id, paper_links, paper_name, title_name, web_address
+from feedserver.model import Entry, Links, Listing, Organisation, Submitter, midnight
+from feedserver.sources.collect import collect, some
 from feedserver.sources.huggingface.fields import (
     Fields,
     count_of,
@@ -30,19 +30,11 @@ def read_elements(
     elements: list[Any], source: str, day: date | None, observed: datetime, *, may_be_old: bool = False
 ) -> Listing:
     """Return the listing of the elements of a list. Raises ListingError where there are some, and none is an entry."""
-    entries: dict[str, Entry] = {}
-    refused = []
-    for position, element in enumerate(elements):
-        try:
-            entry = parse_entry(element, source, day, observed, may_be_old=may_be_old)
-        except ListingError as error:
-            refused.append(Refusal(_label(element, position), str(error)))
-        else:
-            entries.setdefault(entry.id, entry)
-    if refused and not entries:
-        raise ListingError(f"none of {len(refused)} elements is an entry; the first: {refused[0].why}")
-    key = day.isoformat() if day else LATEST
-    return Listing(source, key, observed, tuple(entries.values()), tuple(refused))
+
+    def make(element: object) -> Entry:
+        return parse_entry(element, source, day, observed, may_be_old=may_be_old)
+
+    return some(collect(source, day.isoformat() if day else LATEST, observed, elements, make, _label))
 
 
 def parse_entry(
@@ -95,20 +87,9 @@ def tells_its_day(element: object) -> bool:
     return _listed(outer, fields_of(outer.get("paper")), None) is not None
 
 
-def midnight(day: date) -> datetime:
-    """Return the moment in which a day begins, UTC."""
-    return datetime.combine(day, time.min, UTC)
-
-
-def paper_links(identifier: str, code: str | None = None, project: str | None = None) -> Links:
-    """Return the addresses about the paper with an arXiv id."""
-    return Links(
-        page=f"{SITE}/papers/{identifier}",
-        arxiv=paper_name(identifier),
-        pdf=f"{ARXIV}/pdf/{identifier}",
-        code=code,
-        project=project,
-    )
+def page_of(identifier: str) -> str:
+    """Return the address of the page of a paper."""
+    return f"{SITE}/papers/{identifier}"
 
 
 def _listed(outer: Fields, paper: Fields, day: date | None) -> datetime | None:
@@ -132,7 +113,8 @@ def _own_day(paper: Fields, observed: datetime) -> datetime | None:
 
 
 def _links(paper: Fields, identifier: str) -> Links:
-    return paper_links(identifier, web_address(paper.get("githubRepo")), web_address(paper.get("projectPage")))
+    code, project = web_address(paper.get("githubRepo")), web_address(paper.get("projectPage"))
+    return paper_links(identifier, page_of(identifier), code, project)
 
 
 def _authors(paper: Fields) -> list[str]:
@@ -162,6 +144,6 @@ def _media(outer: Fields, paper: Fields) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(web_address, values))))
 
 
-def _label(element: object, position: int) -> str:
+def _label(position: int, element: object) -> str:
     paper = element.get("paper") if isinstance(element, dict) else None
     return f"element {position} (paper.id {paper.get('id') if isinstance(paper, dict) else None!r})"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from feedserver.model import YEARS
 from feedserver.text import clean
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 2099  # beyond these, a date is a slip of somebody's
 Fields = Mapping[str, Any]
 
 
@@ -48,4 +48,4 @@ def instant_of(fields: Fields, name: str) -> datetime | None:
         found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         return None
-    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+    return found if found.year in YEARS else None

@@ -27,9 +27,10 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from feedserver.errors import ListingError
-from feedserver.identity import paper_at, paper_name, title_name
-from feedserver.model import Entry, Links, Listing, Organisation, Refusal, Submitter
-from feedserver.sources.huggingface.elements import LATEST, SITE, midnight, paper_links
+from feedserver.identity import paper_at, paper_links, paper_name, title_name
+from feedserver.model import Entry, Links, Listing, Organisation, Submitter, midnight
+from feedserver.sources.collect import collect
+from feedserver.sources.huggingface.elements import LATEST, SITE, page_of
 from feedserver.sources.huggingface.rendering import DOT, SUBMITTED, Line, Rendering, read_dated, read_rendering
 
 LONGEST_TITLE = 300  # characters; the longest of 8,000 has 206, and abstracts have more than a thousand
@@ -64,17 +65,21 @@ def parse_text(
     years = (year,) if year else (until.year, until.year - 1) if until else ()
     rendering = read_rendering(body, until or observed.date(), years)
     has_cards = any(line.text == SUBMITTED for line in rendering.lines)
-    entries: dict[str, Entry] = {}
-    refused = []
-    for number, shown in enumerate(_cards(rendering) if has_cards else _found(rendering), 1):
+    papers = _cards(rendering) if has_cards else _found(rendering)
+
+    def make(shown: Shown) -> Entry:
         if why := _fault(shown, has_cards=has_cards):
-            refused.append(Refusal(f"paper {number} ({shown.title.text[:60]!r})", why))
-        else:
-            entry = _entry(shown, source, rendering.captured, observed)
-            entries.setdefault(entry.id, entry)
-    if not entries:
+            raise ListingError(why)
+        return _entry(shown, source, rendering.captured, observed)
+
+    listing = collect(source, LATEST, observed, papers, make, _label)
+    if not listing.entries:
         raise ListingError("the text of a page of papers, but of none that could be told apart")
-    return Listing(source, LATEST, observed, tuple(entries.values()), tuple(refused))
+    return listing
+
+
+def _label(place: int, shown: Shown) -> str:
+    return f"paper {place + 1} ({shown.title.text[:60]!r})"
 
 
 def _fault(shown: Shown, *, has_cards: bool) -> str | None:
@@ -92,7 +97,9 @@ def _entry(shown: Shown, source: str, captured: date, observed: datetime) -> Ent
         id=paper_name(identifier) if identifier else title_name(title),
         title=title,
         summary=shown.abstract,
-        links=paper_links(identifier) if identifier else Links(f"{SITE}/papers?{urlencode({'q': title})}"),
+        links=paper_links(identifier, page_of(identifier))
+        if identifier
+        else Links(f"{SITE}/papers?{urlencode({'q': title})}"),
         published=published,
         listed=published,
         first_seen=observed,
