@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from feedserver.cli import main
 from feedserver.config import ENVIRONMENT, describe_settings
-from feedserver.config.sources import settings_of
+from feedserver.config.sources import load_sources, settings_of
 from feedserver.query import PARAMETERS
 from feedserver.sources import KINDS, kind_named
 from feedserver.store import SqliteStore
@@ -201,6 +201,60 @@ class TestReading:
     def test_check_approves_a_good_configuration(self) -> None:
         """And counts its feeds."""
         assert run("check").stdout.endswith("is good: 2 feeds of 1 sources\n")
+
+
+class TestImportOfSubscriptions:
+    """``import`` of OPML: sources that are followed from the next start."""
+
+    LIST = """<opml version="2.0"><head><title>Mine</title></head><body>
+    <outline text="Labs"><outline type="rss" text="A lab &#127;# of mine" xmlUrl="https://lab.example.org/feed.xml"/>
+    <outline type="rss" text="Daily Papers" xmlUrl="https://other.example.org/papers.xml"/></outline>
+    <outline type="rss" text="Import" xmlUrl="https://other.example.org/import.xml"/>
+    <outline type="rss" text="Known" xmlUrl="http://www.known.example.org/feed/"/></body></opml>"""
+
+    @pytest.fixture
+    def sources(self, folder: Path) -> Path:
+        """The file with a source, and a comment, that are there before."""
+        (folder / "mine.opml").write_text(self.LIST, encoding="utf-8")
+        path = folder / "config" / "sources.toml"
+        path.write_text('# Kept\n[mine]\ntype = "feed"\nurl = "https://known.example.org/feed"\n', encoding="utf-8")
+        return path
+
+    def test_each_feed_becomes_a_source_with_its_title_beside_it(self, folder: Path, sources: Path) -> None:
+        """What is there stays as it is; names that mean something else already are not taken."""
+        before = sources.read_text(encoding="utf-8")
+        said = run("import", folder / "mine.opml")
+        after = sources.read_text(encoding="utf-8")
+        assert (said.exit_code, "3 sources added" in said.stdout, "1 were there already" in said.stdout) == (
+            0,
+            True,
+            True,
+        )
+        assert after.startswith(before)
+        assert "[a-lab-of-mine] # A lab # of mine\n" in after
+        urls = {source.name: getattr(source, "url", None) for source in load_sources(folder / "config")}
+        assert {name: url for name, url in urls.items() if name != "daily-papers"} == {
+            "mine": "https://known.example.org/feed",
+            "a-lab-of-mine": "https://lab.example.org/feed.xml",
+            "daily-papers-2": "https://other.example.org/papers.xml",
+            "import-2": "https://other.example.org/import.xml",
+        }
+        assert "huggingface.co" in urls["daily-papers"]
+
+    def test_a_second_import_changes_nothing(self, folder: Path, sources: Path) -> None:
+        """Nor does one of another list with the same feeds."""
+        run("import", folder / "mine.opml")
+        before = sources.read_text(encoding="utf-8")
+        assert "0 sources added" in run("import", folder / "mine.opml").stdout
+        assert sources.read_text(encoding="utf-8") == before
+
+    @pytest.mark.parametrize("broken", ["[mine", "[mine]\ntype = 'feed'\n", "[mine]\ntype = 'fed'\n"])
+    def test_a_broken_file_is_left_alone(self, folder: Path, sources: Path, broken: str) -> None:
+        """It is said what is wrong with it."""
+        sources.write_text(broken, encoding="utf-8")
+        said = run("import", folder / "mine.opml")
+        assert (said.exit_code, "sources.toml" in said.stderr) == (2, True)
+        assert sources.read_text(encoding="utf-8") == broken
 
 
 class TestExitCodes:

@@ -7,9 +7,10 @@ from tempfile import NamedTemporaryFile
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from feedserver.config.sources import SOURCES_FILE, load_sources, sources_of
+from feedserver.config.sources import RESERVED, SOURCES_FILE, load_sources, sources_of
 from feedserver.errors import ConfigError
 from feedserver.identity import link_name
+from feedserver.sources import kinds
 from feedserver.sources.subscriptions import Subscription, name_for
 
 
@@ -28,7 +29,7 @@ def subscribe(config_dir: Path, subscriptions: Iterable[Subscription]) -> tuple[
     added: list[str] = []
     for subscription in subscriptions:
         if link_name(subscription.url) not in known:
-            name = name_for(subscription, document)
+            name = name_for(subscription, {*document, *kinds(), *RESERVED})
             table = tomlkit.table()
             table.comment("".join(sign for sign in subscription.title if sign.isprintable()))
             table.update({"type": "feed", "url": subscription.url})
