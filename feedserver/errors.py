@@ -71,11 +71,15 @@ class GoneFeedError(FeedserverError):
 
 
 class FetchError(FeedserverError):
-    """An address gave no usable answer: no connection, time or size limit, HTTP error, of which ``status`` is known."""
+    """An address gave no usable answer: no connection, time or size limit, HTTP error.
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
+    Of an HTTP error, its ``status`` is known, and the ``body`` that came with it.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, body: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
+        self.body = body
 
 
 class RefusedAddressError(FetchError):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from feedserver.model import ListingRecord, SourceState
-from feedserver.refresh import Known, Poll, Schedule, plan
+from feedserver.refresh import Known, Poll, Schedule, awaited, plan
 from feedserver.refresh.budget import spent
 from feedserver.refresh.circuit import asked_pause, held_until
 from feedserver.sources import CURRENT, Source
@@ -57,9 +57,10 @@ class SourceStatus:
 def source_status(store: Store, source: Source, schedule: Schedule, now: datetime) -> SourceStatus:
     """Return the status of a source."""
     name, records, state = source.name, store.listings(source.name), store.state(source.name)
-    first = (now - timedelta(days=schedule.look_back)).date().isoformat()
-    troubles = tuple(f"{record.key}: {record.error}" for record in records if record.error and record.key >= first)
-    found = _state(records, state, source.every or schedule.today, now)
+    listed = [CURRENT, *(period.name for period in awaited(source.unit, schedule, now))]
+    troubles = tuple(f"{record.key}: {record.error}" for record in records if record.error and record.key in listed)
+    current = next((record for record in records if record.key in listed[:2]), None)
+    found = _state(records, current, state, source.every or schedule.today, now)
     return SourceStatus(
         name=name,
         state=found,
@@ -78,7 +79,7 @@ def source_status(store: Store, source: Source, schedule: Schedule, now: datetim
         suspects=tuple(f"{record.key}: {record.suspect}" for record in records if record.suspect),
         spent=spent(state, now),
         budget=schedule.budget,
-        next=plan(Known(records, state, source.every), schedule, now)[:SHOWN],
+        next=plan(Known(records, state, source.every, source.unit), schedule, now)[:SHOWN],
     )
 
 
@@ -116,13 +117,14 @@ def spell_age(then: datetime | None, now: datetime) -> str:
     return "just now"
 
 
-def _state(records: Sequence[ListingRecord], state: SourceState, every: timedelta, now: datetime) -> State:
+def _state(
+    records: Sequence[ListingRecord], current: ListingRecord | None, state: SourceState, every: timedelta, now: datetime
+) -> State:
     good = _last_good(records)
-    today = next((record for record in records if record.key in {now.date().isoformat(), CURRENT}), None)
     meanings: tuple[tuple[State, bool], ...] = (
         ("paused", asked_pause(state, now) is not None),
         ("open", state.open_since is not None),
-        ("failing", bool(state.failures or (today and today.error))),
+        ("failing", bool(state.failures or (current and current.error))),
         ("never", good is None),
         ("late", good is not None and now - good > max(4 * every, PATIENCE)),
         ("suspect", any(record.suspect for record in records)),

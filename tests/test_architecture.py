@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("sources", "fetch", "store", "render", "alone"),
     ("filters", "merge"),  #               what an entry must satisfy · kept + seen -> to keep
     # addresses, titles -> permanent names · HTML -> what may be shown · TeX -> Unicode, MathML · codes -> names
-    ("identity", "markup", "maths", "taxonomy"),
+    ("identity", "markup", "maths", "taxonomy", "periods"),
     ("text", "model"),  #                  text -> terms · the frozen values
     ("errors", "__init__"),  #             one exception tree · the version
 )

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from feedserver.errors import QueryError
 from feedserver.feeds import Address, Offer, build_feed, has_archives
 from feedserver.feeds.editions import editions
-from feedserver.feeds.periods import period_at
 from feedserver.feeds.volume import volume
 from feedserver.filters import EVERYTHING, Filter, matches, parse
 from feedserver.model import Entry, Feed, Listing, Unit
+from feedserver.periods import period_at
 from feedserver.query import parse_query
 from feedserver.render import RENDERERS, render
 from feedserver.store import SqliteStore

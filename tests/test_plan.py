@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedserver.model import ListingRecord, SourceState, Spent
-from feedserver.refresh import Known, Poll, Schedule, days_since, is_settled, plan, sealed_until
+from feedserver.model import ListingRecord, SourceState, Spent, Unit
+from feedserver.periods import period_named
+from feedserver.refresh import Known, Poll, Schedule, is_settled, plan, sealed_until
 from feedserver.refresh.budget import WINDOW, free_at, spent
 from feedserver.refresh.circuit import FAILURES, LONGEST, asked_pause, failed, held_until, put_off, reached
-from feedserver.refresh.days import SETTLING
+from feedserver.refresh.settled import SETTLING
 from tests.upstream import DAY, NOW
 
 SCHEDULE = Schedule()
@@ -68,7 +69,7 @@ FAILED_OFTEN = (("error", "HTTP status 500"), ("failures", 40))
 SHRUNK = (("suspect", "1 of 30"),)
 DUE = {
     "today, never asked for": Case("never asked for"),
-    "today, read a quarter of an hour ago": Case("fills up today", attempted=at(9, "11:45")),
+    "today, read a quarter of an hour ago": Case("fills up", attempted=at(9, "11:45")),
     "today, read fourteen minutes ago": Case(None, attempted=at(9, "11:46")),
     "yesterday, never asked for": Case("never asked for", 8),
     "yesterday, last read in its last minute": Case("ended since it was read", 8, at(8, "23:59")),
@@ -157,7 +158,7 @@ def test_the_plan_tells_what_comes_and_why() -> None:
     polls = plan(Known(records, WELL), Schedule(look_back=2), NOW)
 
     assert polls == (
-        Poll("2026-01-09", at(9, "12:05"), "fills up today"),
+        Poll("2026-01-09", at(9, "12:05"), "fills up"),
         Poll("2026-01-07", at(9, "17:50"), "votes still move"),
         Poll("2026-01-08", at(9, "17:50"), "votes still move"),
         Poll("2026-01-10", at(10), "begins then"),
@@ -190,10 +191,30 @@ def simulate(start: datetime, end: datetime) -> Iterator[tuple[Poll, datetime]]:
         now = max(polls[0].at, now + timedelta(seconds=1))
 
 
-def test_a_backfill_goes_from_today_to_its_first_day() -> None:
-    assert days_since(date(2026, 1, 7), NOW) == (date(2026, 1, 9), date(2026, 1, 8), date(2026, 1, 7))
-    assert days_since(DAY, NOW) == (DAY,)
-    assert days_since(date(2026, 1, 10), NOW) == ()
+UNITS = {  # unit -> what is asked for on Friday the 9th where nothing is known, in that order, and what comes then
+    "week": (["2025-W52", "2026-W01", "2026-W02"], "2026-W03", at(12)),
+    "month": (["2025-12", "2026-01"], "2026-02", at(32)),
+}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_lists_of_weeks_and_months_are_each_asked_for_once(unit: Unit) -> None:
+    keys, then, begins = UNITS[unit]
+    *asked, last = plan(Known([], WELL, unit=unit), Schedule(look_back=14), NOW)
+
+    assert [poll.key for poll in asked] == keys
+    assert last == Poll(then, begins, "begins then")
+
+
+def test_a_list_of_a_week_fills_up_until_the_week_ends() -> None:
+    def poll(attempted: datetime, now: datetime) -> Poll:
+        record = ListingRecord("weeks", "2026-W02", attempted, attempted)
+        return next(poll for poll in plan(Known([record], WELL, unit="week"), SCHEDULE, now) if poll.key == record.key)
+
+    assert poll(at(9, "11:50"), NOW) == Poll("2026-W02", at(9, "12:05"), "fills up")
+    assert poll(at(11, "23:50"), at(11, "23:51")) == Poll("2026-W02", at(12), "ended since it was read")
+    assert poll(at(12, "00:10"), at(12, "00:11")) == Poll("2026-W02", at(12, "00:25"), "may not be complete yet")
+    assert poll(at(12, "00:30"), at(12, "00:31")) == Poll("2026-W02", at(12, "06:30"), "votes still move")
 
 
 @pytest.mark.parametrize(
@@ -209,7 +230,7 @@ def test_a_backfill_goes_from_today_to_its_first_day() -> None:
     ],
 )
 def test_a_day_is_settled_once_it_was_read_well_after_its_end(record: ListingRecord | None, settled: bool) -> None:
-    assert is_settled(DAY, record) is settled
+    assert is_settled(period_named("2026-01-09"), record) is settled
 
 
 class TestBudget:
@@ -374,6 +395,15 @@ class TestSeals:
         state = replace(WELL, open_since=at(8, "12:10"))
         assert self.until(records, at(9, "12:09"), state) == at(8, "12:00")
         assert self.until(records, at(9, "12:10"), state) == at(9, "12:10")
+
+    @pytest.mark.parametrize(
+        ("good", "until"),
+        [(at(9, "11:45"), at(9, "11:45")), (at(8), at(8)), (at(7, "11:59"), NOW), (None, NOW)],
+    )
+    def test_a_month_is_waited_for_where_it_was_read_lately(self, good: datetime | None, until: datetime) -> None:
+        """One that is not to be had holds up nothing for weeks."""
+        record = ListingRecord("months", "2026-01", NOW, good, error=None if good else "x")
+        assert sealed_until([Known([record], WELL, unit="month")], Schedule(look_back=3), NOW) == until
 
     def test_of_several_sources_the_slowest_counts(self) -> None:
         """Without any, nothing can be missing."""

@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from feedserver.errors import NothingThereError
+from feedserver.fetch import Limits
 from feedserver.model import Entry, Links, Listing, ListingRecord, SourceState
-from feedserver.refresh import Known, Poll, Refresher, Schedule, plan, sealed_until
-from feedserver.sources import CURRENT, Answer, DailyPapers, Page, Request, Source
+from feedserver.refresh import Known, Outcome, Poll, Refresher, Schedule, plan, sealed_until
+from feedserver.sources import CURRENT, Answer, DailyPapers, Page, Request, Source, explained
+from feedserver.sources.arxiv_api import ArxivApi
+from feedserver.sources.arxiv_rss import ArxivRss
+from feedserver.sources.feed import AnyFeed
+from feedserver.sources.huggingface import HuggingFacePapers
 from feedserver.status import source_status
 from tests.house import House, make_loop
-from tests.upstream import DAY, say
+from tests.upstream import DAY, fetching, say
 
 NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -124,3 +130,91 @@ def test_where_both_fail_the_first_failure_is_told(house: House) -> None:
     source = DailyPapers(url=house.upstream.url)
     outcome = Refresher(source, house.fetcher, house.store, now=lambda: house.time.now).refresh(DAY.isoformat())
     assert "not JSON" in (outcome.error or "")
+
+
+RSS = b"""<rss version="2.0"><channel><title>Blog</title><link>https://blog.example.org/</link>
+<item><title>A post</title><link>https://blog.example.org/a</link></item></channel></rss>"""
+
+
+def refreshed(house: House, source: Source, key: str = CURRENT) -> Outcome:
+    """Refresh any source."""
+    return Refresher(source, house.fetcher, house.store, now=lambda: house.time.now).refresh(key)
+
+
+def test_a_feed_that_did_not_change_is_not_sent_again(house: House) -> None:
+    """The second answer is a 304, and as good a look as the first."""
+    house.upstream.script.extend([say(RSS, Content_Type="application/rss+xml")] * 2)
+    feed = AnyFeed(f"{house.upstream.url}/feed", name="blog")
+    first = refreshed(house, feed)
+    house.time.now += HOUR
+    second = refreshed(house, feed)
+    assert [asked.status for asked in house.upstream.asked] == [200, 304]
+    assert (first.changes.new, second.changes.new, second.entries, second.error) == (1, 0, 1, None)
+    assert house.store.listings("blog")[0].good == house.time.now
+
+
+def results(start: int, *identifiers: str) -> bytes:
+    """Return a page of arXiv's search for four papers."""
+    entries = "".join(
+        f"<entry><id>http://arxiv.org/abs/{each}v1</id><title>On {each}</title><summary>S</summary>"
+        "<published>2026-01-07T10:00:00Z</published><updated>2026-01-07T10:00:00Z</updated></entry>"
+        for each in identifiers
+    )
+    return (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">'
+        f"<opensearch:totalResults>4</opensearch:totalResults><opensearch:startIndex>{start}</opensearch:startIndex>"
+        f"{entries}</feed>"
+    ).encode()
+
+
+def test_arxiv_gets_its_three_seconds_between_two_requests(house: House, tmp_path: Path) -> None:
+    """Between two pages, and between two sources that ask it."""
+    pages = [results(0, "2601.00001", "2601.00002"), results(2, "2601.00003", "2601.00004")]
+    house.upstream.script.extend(map(say, [*pages, results(0, "2601.00001")]))
+    searches = [
+        ArxivApi(("cs.LG",), url=house.upstream.url, page_size=2, most=4),
+        ArxivApi(query="ti:x", url=house.upstream.url, most=1, name="x"),
+    ]
+    with fetching(tmp_path, Limits(pause=1), house.time) as fetcher:
+        patient = replace(house, fetcher=fetcher)
+        assert [refreshed(patient, search).entries for search in searches] == [4, 1]
+    assert house.time.slept == [3, 3]
+
+
+WRONG = {  # source, what comes with the status 400, what is told of it
+    "arXiv's search": (
+        ArxivApi(query="ti:("),
+        (b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>https://arxiv.org/api/errors#bad</id><title>Error</title>'
+        b"<summary>bad\n  query</summary></entry></feed>"),
+        "bad query",
+    ),
+    "arXiv's announcements": (
+        ArxivRss(("cs.LG",)),
+        (b'<rss version="2.0"><channel><title>Feed error for query: cs.LG</title><description>no such thing'
+        b"</description></channel></rss>"),
+        "no such thing",
+    ),
+    "a list of a day": (DailyPapers(page=""), b'{"error": "Invalid date"}', "Invalid date"),
+    "what is trending": (HuggingFacePapers(), b'{"error": "Invalid sort"}', "Invalid sort"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_upstream_says_of_an_error_is_told(house: House, case: str) -> None:
+    """Whoever wrote the search wants to know, not just that it was a bad request."""
+    source, body, said = WRONG[case]
+    where = {"site": house.upstream.url} if isinstance(source, HuggingFacePapers) else {"url": house.upstream.url}
+    key = CURRENT if source.every else DAY.isoformat()
+    house.upstream.trouble = say(body, status=400)
+    outcome = refreshed(house, replace(source, **where), key)
+    assert "HTTP status 400" in (outcome.error or "")
+    assert (outcome.error or "").endswith(f"it says: {said}")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>Bad request</html>", b"{}", b"[", b"<feed/>", b"\x00" * 100])
+@pytest.mark.parametrize("case", WRONG)
+def test_where_it_says_nothing_of_use_the_status_is_told(case: str, body: bytes) -> None:
+    """Whatever is there in its place."""
+    source = WRONG[case][0]
+    error = NothingThereError("HTTP status 400", status=400, body=body)
+    assert explained(error, source) is error

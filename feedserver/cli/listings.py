@@ -1,8 +1,8 @@
 """``refresh`` and ``backfill``: what asks upstream."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -10,7 +10,8 @@ from feedserver.cli.options import as_json, print_json
 from feedserver.cli.progress import progress
 from feedserver.config import Settings, load_settings, make_refreshers, open_store
 from feedserver.model import Changes
-from feedserver.refresh import Outcome, Refresher, days_since, is_settled, seal
+from feedserver.periods import Period, periods_back
+from feedserver.refresh import Outcome, Refresher, is_settled, seal
 from feedserver.sources import CURRENT
 from feedserver.store import Store
 
@@ -28,10 +29,10 @@ def refresh(as_json: bool) -> None:
     def wanted(refresher: Refresher) -> list[str]:
         if refresher.source.every is not None:
             return [CURRENT]
-        today = refresher.now().date()
-        days = days_since(today - timedelta(days=look_back), refresher.now())
-        recent = days[: recent_days + 1]
-        unsettled = map(date.fromisoformat, _unsettled(refresher, days[recent_days + 1 :]))
+        now = refresher.now()
+        periods = list(periods_back(now, refresher.source.unit, (now - timedelta(days=look_back)).date()))
+        recent = [period for period in periods if period.end > now - timedelta(days=recent_days)]
+        unsettled = _unsettled(refresher, periods[len(recent) :])
         return _failed_last(refresher, [*recent, *unsettled])
 
     _refresh(settings, wanted, as_json=as_json)
@@ -43,14 +44,16 @@ def refresh(as_json: bool) -> None:
 def backfill(since: datetime, as_json: bool) -> None:
     """Get all days since DATE that are not in the store, the newest first; run it again to go on where it stopped.
 
-    Of sources that have a listing a day; the others show what they show.
+    Of sources that have a listing a day, a week or a month; the others show what they show.
     """
     if since.date() > datetime.now(UTC).date():
         raise click.BadParameter(f"{since.date()} is not over yet", param_hint="--since")
 
     def wanted(refresher: Refresher) -> list[str]:
-        days = () if refresher.source.every is not None else days_since(since.date(), refresher.now())
-        return _unsettled(refresher, days)
+        if refresher.source.every is not None:
+            return []
+        periods = periods_back(refresher.now(), refresher.source.unit, since.date())
+        return _failed_last(refresher, _unsettled(refresher, periods))
 
     _refresh(load_settings(), wanted, as_json=as_json)
 
@@ -92,13 +95,13 @@ def _refresh_all(settings: Settings, store: Store, wanted: Callable[[Refresher],
     seal(refreshers, settings.refresh.schedule)
 
 
-def _unsettled(refresher: Refresher, days: Sequence[date]) -> list[str]:
-    """Return the days that are not complete."""
+def _unsettled(refresher: Refresher, periods: Iterable[Period]) -> list[Period]:
+    """Return those whose lists are not complete."""
     records = {record.key: record for record in refresher.store.listings(refresher.source.name)}
-    return _failed_last(refresher, [day for day in days if not is_settled(day, records.get(day.isoformat()))])
+    return [period for period in periods if not is_settled(period, records.get(period.name))]
 
 
-def _failed_last(refresher: Refresher, days: Sequence[date]) -> list[str]:
-    """Return the keys of days, those that failed last time in the end, so that they hold up no other."""
+def _failed_last(refresher: Refresher, periods: Iterable[Period]) -> list[str]:
+    """Return the keys of periods, those that failed last time in the end, so that they hold up no other."""
     failed = {record.key for record in refresher.store.listings(refresher.source.name) if record.error}
-    return sorted((day.isoformat() for day in days), key=failed.__contains__)
+    return sorted((period.name for period in periods), key=failed.__contains__)

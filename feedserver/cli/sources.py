@@ -18,8 +18,9 @@ from feedserver.cli.options import as_json, print_json
 from feedserver.config import Settings, load_settings, make_fetcher, make_sources
 from feedserver.errors import ConfigError, FetchError, ListingError, suggest
 from feedserver.model import Entry, Refusal
+from feedserver.periods import period_at
 from feedserver.render import spell_authors
-from feedserver.sources import CURRENT, Answer, Page, Request, Source
+from feedserver.sources import CURRENT, Answer, Page, Request, Source, explained
 from feedserver.sources.discover import Discovery
 from feedserver.sources.discover import discover as look_at
 from feedserver.sources.proposals import Proposal
@@ -53,7 +54,9 @@ def try_command(source: str, file: Path | None, as_json: bool) -> None:
     chosen = _source_named(source, settings)
     try:
         catch = _catch(chosen, _saved(file) if file else _fetched(settings, chosen), _now())
-    except (FetchError, ListingError, OSError) as error:
+    except FetchError as error:
+        _fail(explained(error, chosen))
+    except (ListingError, OSError) as error:
         _fail(error)
     if as_json:
         print_json(catch)
@@ -124,8 +127,8 @@ def _undated(source: Source, answer: Answer, page: Page, now: datetime) -> tuple
     later = source.parse(answer, key, now + timedelta(days=2))
     dates = {entry.id: entry.published for entry in later.listing.entries}
     today = now.replace(hour=0, minute=0, second=0)
-    of_today = (entry for entry in page.listing.entries if entry.published == today)
-    return tuple(entry.id for entry in of_today if dates.get(entry.id) != today)
+    of_today = (entry for entry in page.listing.entries if entry.published in {today, now})
+    return tuple(entry.id for entry in of_today if dates.get(entry.id) != entry.published)
 
 
 def _next(page: Page) -> str | None:
@@ -133,7 +136,7 @@ def _next(page: Page) -> str | None:
 
 
 def _key(source: Source) -> str:
-    return _now().date().isoformat() if source.every is None else CURRENT
+    return period_at(_now(), source.unit).name if source.every is None else CURRENT
 
 
 def _show_catch(catch: Catch) -> None:

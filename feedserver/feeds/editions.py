@@ -11,10 +11,10 @@ from datetime import timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from feedserver.feeds.periods import Period, period_at
 from feedserver.filters import Filter
 from feedserver.filters.history import enterings
 from feedserver.model import Entry, Life, Unit
+from feedserver.periods import Period, period_at
 from feedserver.store import Store
 
 LATE = timedelta(days=7)  # what became known later than this after it entered stands in no edition

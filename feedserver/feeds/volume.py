@@ -13,11 +13,11 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from feedserver.feeds.periods import period_at
 from feedserver.filters import Filter
 from feedserver.filters.base import Date, Number, all_of, any_of
 from feedserver.filters.history import Enterings, enterings
 from feedserver.model import Life
+from feedserver.periods import period_at
 from feedserver.store import Store
 
 WEEKS = 13  # in which an entry may have been listed, to be in the feed

@@ -91,9 +91,8 @@ class Fetcher:
             return self._recall(url, params, FetchError(f"{url}: {reason(error)}"))
         if response.status_code != 200:
             kind = NothingThereError if response.status_code in _NOTHING_THERE else FetchError
-            return self._recall(
-                url, params, kind(f"{url}: HTTP status {response.status_code}, not 200", status=response.status_code)
-            )
+            message = f"{url}: HTTP status {response.status_code}, not 200"
+            return self._recall(url, params, kind(message, status=response.status_code, body=response.content))
         return _fetched(response, unchanged=isinstance(response, CachedResponse))
 
     def _recall(self, url: str, params: Mapping[str, str] | None, error: FetchError) -> Fetched:

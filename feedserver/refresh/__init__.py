@@ -1,9 +1,9 @@
 """The write path: which listings are due, and fetch, parse, keep."""
 
-from feedserver.refresh.days import days_since, is_settled
 from feedserver.refresh.loop import Heed, RefreshLoop, seal, unheeded
-from feedserver.refresh.plan import Known, Poll, Schedule, plan, sealed_until
+from feedserver.refresh.plan import Known, Poll, Schedule, awaited, plan, sealed_until
 from feedserver.refresh.run import Outcome, Refresher
+from feedserver.refresh.settled import is_settled
 
 __all__ = [
     "Heed",
@@ -13,7 +13,7 @@ __all__ = [
     "RefreshLoop",
     "Refresher",
     "Schedule",
-    "days_since",
+    "awaited",
     "is_settled",
     "plan",
     "seal",

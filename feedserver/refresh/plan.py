@@ -1,5 +1,7 @@
 """What is known of each listing and of its source, the time -> which listings to ask for, when, and why. Pure.
 
+Lists are of days; those of weeks and months, where a source has such, are treated alike.
+
 Today's listing is asked for every quarter of an hour, and so is yesterday's until it was read well after its end: it is
 settled then. Votes go on moving, ever less: a day is asked for again every six hours until it is three days old, daily
 until it is a week old, and every four days as long as it is looked back at. Those are the defaults of the Schedule, but
@@ -8,16 +10,18 @@ for the last two steps, which are fixed. A source with one listing alone is aske
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from feedserver.model import ListingRecord, SourceState, midnight
+from feedserver.model import ListingRecord, SourceState, Unit
+from feedserver.periods import Period, period_named, periods_back
 from feedserver.refresh.budget import free_at
 from feedserver.refresh.circuit import backoff, held_until
-from feedserver.refresh.days import DAY, SETTLING, end, is_settled
+from feedserver.refresh.settled import SETTLING, is_settled
 from feedserver.sources import CURRENT
 
 FAILED, SUSPECT = "failed last time", "lacked most of what was known"
+DAY = timedelta(days=1)
 GIVEN_UP = DAY  # after its end, when a day that could not be read holds up nothing any more
 _PAGE = 50  # entries: with at least so many, another page may follow
 _LATER = ((7, DAY), (3_660, 4 * DAY))  # until what age in days, how often
@@ -47,17 +51,18 @@ class Poll:
     why: str
 
     @classmethod
-    def of(cls, day: date, at: datetime, why: str) -> "Poll":
-        """Return the poll of a day."""
-        return cls(day.isoformat(), at, why)
+    def of(cls, period: Period, at: datetime, why: str) -> "Poll":
+        """Return the poll of the list of a period."""
+        return cls(period.name, at, why)
 
 
 class Known(NamedTuple):
-    """What is known of a source: its listings, how it fares, how often it wants to be asked for its only one, if so."""
+    """What is known of a source: its listings, how it fares, and what it lists; see ``Source``."""
 
     records: Iterable[ListingRecord]
     state: SourceState
     every: timedelta | None = None
+    unit: Unit = "day"
 
 
 def plan(source: Known, schedule: Schedule, now: datetime) -> tuple[Poll, ...]:
@@ -69,7 +74,7 @@ def plan(source: Known, schedule: Schedule, now: datetime) -> tuple[Poll, ...]:
     """
     known, state = {record.key: record for record in source.records}, source.state
     earliest = held_until(state, now) or now
-    found = _polls(known, state, schedule, now) if source.every is None else _only(known, source, schedule, now)
+    found = (_polls if source.every is None else _only)(known, source, schedule, now)
     polls = [replace(poll, at=max(poll.at, earliest)) for poll in found]
     due = sorted((poll for poll in polls if poll.at <= now), key=lambda poll: _importance(poll, known, now))
     polls = [*_within_budget(due, known, state, schedule, now), *(poll for poll in polls if poll.at > now)]
@@ -81,8 +86,9 @@ def sealed_until(sources: Iterable[Known], schedule: Schedule, now: datetime) ->
     """Return until when nothing is missing any more that the sources listed: the least of all sources.
 
     That is when today's listing was last read well, where all days before are settled; else when the oldest one that is
-    not was read, at most its last second. A day is waited for until 24 hours after its end, a source until
-    24 hours after its circuit opened. An only listing is waited for where it was read well in the last 24 hours.
+    not was read, at most its last second. A day is waited for until 24 hours after its end, a source until 24 hours
+    after its circuit opened; a week or a month where it was read well in the last 48 hours, an only listing where it
+    was in the last 24.
     """
     return min((_complete_until(source, schedule, now) for source in sources), default=now)
 
@@ -95,22 +101,25 @@ def _complete_until(source: Known, schedule: Schedule, now: datetime) -> datetim
         good = known[CURRENT].good if CURRENT in known else None
         is_awaited = good is not None and good > now - GIVEN_UP and source.every < GIVEN_UP
         return min(good, now) if good and is_awaited else now
-    for age in range(schedule.look_back, -1, -1):
-        day = now.date() - timedelta(days=age)
-        record = known.get(day.isoformat())
-        if not is_settled(day, record) and now < end(day) + GIVEN_UP:
-            good = record.good if record and record.good else midnight(day)
-            return min(good, end(day) - timedelta(seconds=1), now)
+    for period in reversed(awaited(source.unit, schedule, now)):
+        record = known.get(period.name)
+        reached = record.good if record and record.good else period.start
+        if not is_settled(period, record) and now < min(period.end + GIVEN_UP, reached + DAY + GIVEN_UP):
+            return min(reached, period.end - timedelta(seconds=1), now)
     return now
 
 
-def _polls(known: _Known, state: SourceState, schedule: Schedule, now: datetime) -> Iterator[Poll]:
-    today = now.date()
-    for age in range(schedule.look_back + 1):
-        day = today - timedelta(days=age)
-        if poll := _next(day, known.get(day.isoformat()), state, schedule, now):
+def awaited(unit: Unit, schedule: Schedule, now: datetime) -> tuple[Period, ...]:
+    """Return the periods whose listings have to be in the store, the newest first."""
+    return tuple(periods_back(now, unit, now.date() - timedelta(days=schedule.look_back)))
+
+
+def _polls(known: _Known, source: Known, schedule: Schedule, now: datetime) -> Iterator[Poll]:
+    periods = awaited(source.unit, schedule, now)
+    for period in periods:
+        if poll := _next(period, known.get(period.name), source.state, schedule, now):
             yield poll
-    yield Poll.of(today + DAY, end(today), "begins then")
+    yield Poll.of(periods[0].after, periods[0].end, "begins then")
 
 
 def _only(known: _Known, source: Known, schedule: Schedule, now: datetime) -> Iterator[Poll]:
@@ -123,15 +132,15 @@ def _only(known: _Known, source: Known, schedule: Schedule, now: datetime) -> It
 
 
 def _next(
-    day: date, record: ListingRecord | None, state: SourceState, schedule: Schedule, now: datetime
+    period: Period, record: ListingRecord | None, state: SourceState, schedule: Schedule, now: datetime
 ) -> Poll | None:
     soonest = _after_trouble(record, state, schedule, now)
     if soonest or record is None:
-        return Poll.of(day, *soonest) if soonest else None
+        return Poll.of(period, *soonest) if soonest else None
     if record.suspect is not None:
         asked, since_good = record.attempted, record.attempted - (record.good or record.attempted)
-        return Poll.of(day, asked + min(max(since_good, schedule.today), schedule.recent), SUSPECT)
-    return _again(day, record, schedule, now)
+        return Poll.of(period, asked + min(max(since_good, schedule.today), schedule.recent), SUSPECT)
+    return _again(period, record, schedule, now)
 
 
 def _after_trouble(
@@ -148,19 +157,19 @@ def _after_trouble(
     return (now if state.open_since else record.attempted + backoff(record.failures, schedule.retry)), FAILED
 
 
-def _again(day: date, record: ListingRecord, schedule: Schedule, now: datetime) -> Poll | None:
-    """Return the next poll of a day that was read well when it was last asked for; None where it is old enough."""
-    asked, ends = record.attempted, end(day)
+def _again(period: Period, record: ListingRecord, schedule: Schedule, now: datetime) -> Poll | None:
+    """Return the next poll of a list that was read well when it was last asked for; None where it is old enough."""
+    asked, ends = record.attempted, period.end
     if asked < ends:
         at = asked + schedule.today
         is_in_time = max(at, now) < ends
-        return Poll.of(day, at, "fills up today") if is_in_time else Poll.of(day, ends, "ended since it was read")
-    if not is_settled(day, record):
-        return Poll.of(day, min(asked + schedule.today, ends + SETTLING), "may not be complete yet")
+        return Poll.of(period, at, "fills up") if is_in_time else Poll.of(period, ends, "ended since it was read")
+    if not is_settled(period, record):
+        return Poll.of(period, min(asked + schedule.today, ends + SETTLING), "may not be complete yet")
     for oldest, interval in ((schedule.recent_days, schedule.recent), *_LATER):
         at = asked + interval
-        if (at.date() - day).days <= min(oldest, schedule.look_back):
-            return Poll.of(day, at, "votes still move")
+        if at < ends + min(oldest, schedule.look_back) * DAY:
+            return Poll.of(period, at, "votes still move")
     return None
 
 
@@ -188,9 +197,10 @@ def _turn(poll: Poll, known: _Known, now: datetime) -> tuple[int, int]:
     record = known.get(poll.key)
     if poll.key == CURRENT:
         return _TODAY, 0
-    day = date.fromisoformat(poll.key)
+    period = period_named(poll.key)
+    place = period.start.toordinal()
     if record is not None and record.failures > 1:
-        return _FAILING, day.toordinal()
-    if day == now.date():
-        return _TODAY, day.toordinal()
-    return (_READ_AGAIN, -day.toordinal()) if is_settled(day, record) else (_MISSED, day.toordinal())
+        return _FAILING, place
+    if period.start <= now < period.end:
+        return _TODAY, place
+    return (_READ_AGAIN, -place) if is_settled(period, record) else (_MISSED, place)

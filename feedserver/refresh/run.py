@@ -4,16 +4,17 @@ import logging
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from feedserver.errors import FetchError, ListingError, NothingThereError, RetryLaterError, StoreError
 from feedserver.model import Changes, Listing, ListingRecord, SourceState
+from feedserver.periods import period_named
 from feedserver.refresh.budget import free_at
 from feedserver.refresh.circuit import asked_pause, failed, put_off, reached
-from feedserver.refresh.days import is_over
 from feedserver.refresh.plan import Known, Poll, Schedule, plan
-from feedserver.sources import Answer, Page, Request, Source
+from feedserver.refresh.settled import is_over
+from feedserver.sources import Answer, Page, Request, Source, explained
 from feedserver.store import Store
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Refresher:
     def known(self) -> Known:
         """Return what the store knows of the source."""
         name = self.source.name
-        return Known(self.store.listings(name), self.store.state(name), self.source.every)
+        return Known(self.store.listings(name), self.store.state(name), self.source.every, self.source.unit)
 
     def may_ask(self, schedule: Schedule) -> bool:
         """Say whether anything is left of the budget."""
@@ -148,7 +149,7 @@ class Refresher:
         on it that was on none of them.
         """
         window = self.source.every is not None
-        whole = not window and is_over(date.fromisoformat(key), observed)
+        whole = not window and is_over(period_named(key), observed)
         listing = Listing(self.source.name, key, observed, (), whole=whole, window=window)
         stale: FetchError | None = None
         for _ in range(MOST_PAGES):
@@ -160,9 +161,8 @@ class Refresher:
             found = page.listing
             before = {entry.id for entry in listing.entries}
             new = {entry.id for entry in found.entries} - before
-            listing = replace(listing, moving=found.moving)
             is_whole = listing.whole and len(new) == len(found.entries) and not found.refused
-            listing = replace(listing, whole=is_whole)
+            listing = replace(listing, moving=found.moving, whole=is_whole)
             if not new:
                 return listing, stale  # an empty page, or one that was there before
             listing = replace(listing, entries=listing.entries + found.entries, refused=listing.refused + found.refused)
@@ -184,7 +184,11 @@ class Refresher:
         """Fetch, and remember what that took, whatever comes of it."""
         before = self.fetcher.sent
         try:
-            return self.fetcher.get(request.url, request.params, request.headers, request.pause)
+            fetched = self.fetcher.get(request.url, request.params, request.headers, request.pause)
+        except FetchError as error:
+            raise explained(error, self.source) from error
+        else:
+            return replace(fetched, stale=explained(fetched.stale, self.source)) if fetched.stale else fetched
         finally:
             if sent := self.fetcher.sent - before:
                 self.store.spend(self.source.name, sent, self.now())

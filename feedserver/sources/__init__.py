@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 
 from feedserver.errors import ConfigError
-from feedserver.sources.base import CURRENT, Answer, Page, Request, Source, setting
+from feedserver.sources.base import CURRENT, Answer, Page, Request, Source, explained, setting
 from feedserver.sources.daily_papers import DailyPapers
 
 ENTRY_POINTS = "feedserver.sources"
@@ -46,6 +46,6 @@ def kind_named(name: str) -> type[Source]:
 
 
 __all__ = [
-    "CURRENT", "ENTRY_POINTS", "IMPORTED", "KINDS", "Answer", "DailyPapers", "Page", "Request", "Source", "kind_named",
-    "kinds", "setting",
+    "CURRENT", "ENTRY_POINTS", "IMPORTED", "KINDS", "Answer", "DailyPapers", "Page", "Request", "Source", "explained",
+    "kind_named", "kinds", "setting",
 ]  # fmt: skip

@@ -61,6 +61,13 @@ class ArxivApi(Source):
         is_more = key is not None and read < min(_number(root, "totalResults"), self.most)
         return Page(listing, self._page(read) if is_more else None)
 
+    def explain(self, body: bytes) -> str | None:
+        """Read the feed that an error is."""
+        try:
+            return _error(parse_xml(body))
+        except ListingError:
+            return None
+
     def _page(self, start: int) -> Request:
         params = {
             "search_query": self._search(),
@@ -86,9 +93,8 @@ def read_results(root: _Element, source: str, key: str, observed: datetime) -> L
     if root.tag != f"{ATOM}feed" or root.find(TOTAL) is None:
         raise ListingError(f"no answer of arXiv's search, but <{root.tag}>")
     elements = root.findall(f"{ATOM}entry")
-    for entry in elements:
-        if _ERRORS in _text(entry, "id"):
-            raise ListingError(f"arXiv says: {_text(entry, 'summary') or _text(entry, 'id')}")
+    if wrong := _error(root):
+        raise ListingError(f"arXiv says: {wrong}")
     start, total = _number(root, "startIndex"), _number(root, "totalResults")
     if not elements and start < total:
         raise ListingError(f"an empty page at {start} of {total} results; arXiv does that at times: ask again")
@@ -99,6 +105,12 @@ def read_results(root: _Element, source: str, key: str, observed: datetime) -> L
     return collect(
         source, key, observed, elements, make, lambda place, each: f"entry {place} (id {_text(each, 'id')!r})"
     )
+
+
+def _error(root: _Element) -> str | None:
+    """Return what is wrong, where the feed is that of an error."""
+    errors = (entry for entry in root.iterfind(f"{ATOM}entry") if _ERRORS in _text(entry, "id"))
+    return next((_text(entry, "summary") or _text(entry, "id") for entry in errors), None)
 
 
 def _paper(element: _Element, observed: datetime) -> Paper:

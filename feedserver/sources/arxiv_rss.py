@@ -60,6 +60,14 @@ class ArxivRss(Source):
         """Ask for all categories at once."""
         return Request(f"{self.url}{'+'.join(self.categories)}", pause=PAUSE)
 
+    def explain(self, body: bytes) -> str | None:
+        """Read the feed that an error is."""
+        try:
+            channel = _channel(parse_xml(body))
+        except ListingError:
+            return None
+        return None if channel is None else _error(channel)
+
     def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:
         """Read the feed."""
         root = parse_xml(answer.body)
@@ -68,11 +76,11 @@ class ArxivRss(Source):
 
 def read_announcements(root: _Element, source: str, key: str, announce: tuple[str, ...], observed: datetime) -> Listing:
     """Return the listing of announcements of some kinds. Raises ListingError where this is no such feed."""
-    channel = root.find("channel") if root.tag == "rss" else root
+    channel = _channel(root)
     if channel is None or root.tag not in {"rss", f"{ATOM}feed"}:
         raise ListingError(f"neither RSS nor Atom, but <{root.tag}>")
-    if _text(channel, "title").startswith(_ERROR):
-        raise ListingError(f"arXiv says: {_text(channel, 'description', 'subtitle')}")
+    if wrong := _error(channel):
+        raise ListingError(f"arXiv says: {wrong}")
     elements = [*channel.iterfind("item"), *channel.iterfind(f"{ATOM}entry")]
 
     def make(element: _Element) -> Entry | None:
@@ -80,6 +88,16 @@ def read_announcements(root: _Element, source: str, key: str, announce: tuple[st
         return make_entry(_paper(element, observed), source, observed) if is_wanted else None
 
     return collect(source, key, observed, elements, make, _label)
+
+
+def _channel(root: _Element) -> _Element | None:
+    return root.find("channel") if root.tag == "rss" else root
+
+
+def _error(channel: _Element) -> str | None:
+    """Return what is wrong, where the feed is that of an error."""
+    is_error = _text(channel, "title").startswith(_ERROR)
+    return _text(channel, "description", "subtitle") if is_error else None
 
 
 def _label(place: int, element: _Element) -> str:

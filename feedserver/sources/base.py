@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from feedserver.model import Listing
+from feedserver.errors import FetchError
+from feedserver.model import Listing, Unit
+from feedserver.text import clean
+
+_LONGEST_SAID = 300  # characters
 
 CURRENT = "current"  # the key of the listing of a source that has but one
 
@@ -58,18 +62,27 @@ class Source(Protocol):
 
     @property
     def every(self) -> timedelta | None:
-        """How long to wait between two looks at its one listing; None: it has a listing for each day."""
+        """How long to wait between two looks at its one listing; None: it has a listing for each day, or ``unit``."""
         return timedelta(hours=1)
+
+    @property
+    def unit(self) -> Unit:
+        """What each listing is of, where there is not one alone."""
+        return "day"
 
     def request(self, key: str) -> Request:
         """Return what to ask for to get the first page of a listing.
 
-        ``key`` is its day (``2026-01-31``) where there is one for each day, else ``CURRENT``.
+        ``key`` is its day, week or month (``2026-01-31``, ``2026-W05``, ``2026-01``), or ``CURRENT`` of an only one.
         """
         ...
 
     def fallback(self, key: str) -> Request | None:  # noqa: ARG002  # for those that have one
         """Return what to ask for where the first request fails, or its answer is no listing."""
+        return None
+
+    def explain(self, body: bytes) -> str | None:  # noqa: ARG002  # for those that do
+        """Return what upstream says is wrong, where it says so with an HTTP error; raise nothing."""
         return None
 
     def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:
@@ -78,6 +91,12 @@ class Source(Protocol):
         Raises ListingError where the bytes are no listing at all; a single bad element is refused in the Listing.
         """
         ...
+
+
+def explained(error: FetchError, source: Source) -> FetchError:
+    """Return the error, with what upstream says is wrong where it says so."""
+    said = clean(source.explain(error.body) or "")[:_LONGEST_SAID] if error.body else ""
+    return type(error)(f"{error}; it says: {said}", status=error.status) if said else error
 
 
 def setting(help: str, **options: Any) -> Any:  # noqa: A002  # as dataclasses' metadata calls it

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from feedserver.errors import ListingError
 from feedserver.model import Listing
 from feedserver.sources.base import Answer, Page, Request, Source, setting
-from feedserver.sources.huggingface.answers import is_page, read_list, read_page
+from feedserver.sources.huggingface.answers import is_page, read_error, read_list, read_page
 from feedserver.sources.huggingface.elements import DAILY, SITE, read_elements
 from feedserver.sources.huggingface.paging import PAGE_SIZE, next_page
 
@@ -43,6 +43,10 @@ class DailyPapers(Source):
     def fallback(self, key: str) -> Request | None:
         """Ask for the page that a browser shows of a day."""
         return Request(urljoin(self.url, f"{self.page.rstrip('/')}/{key}")) if self.page else None
+
+    def explain(self, body: bytes) -> str | None:
+        """Read the object that an error is."""
+        return read_error(body)
 
     def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:
         """Read a list, or the page of a day, which has all of it. Raises ListingError on the page of another day."""

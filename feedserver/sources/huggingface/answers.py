@@ -48,6 +48,14 @@ def read_list(body: bytes) -> list[Any]:
     return elements if isinstance(elements, list) else _not_a_list(elements, body)
 
 
+def read_error(body: bytes) -> str | None:
+    """Return what an answer says is wrong, if it does: ``{"error": "..."}``."""
+    try:
+        return text_of(fields_of(_decode(body)), "error")
+    except ListingError:
+        return None
+
+
 def read_page(body: bytes) -> Found:
     """Return what the state of a page holds. Raises ListingError where the page has none, or one of another kind."""
     for target, state in _states(body):

@@ -5,25 +5,26 @@ month=YYYY-MM, and /api/papers/ID. Each of them has a page, which holds the same
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from feedserver.errors import ConfigError
 from feedserver.identity import arxiv_id
+from feedserver.model import Unit
 from feedserver.sources.base import Answer, Page, Request, Source, setting
-from feedserver.sources.huggingface.answers import is_page, read_answer
+from feedserver.sources.huggingface.answers import is_page, read_answer, read_error
 from feedserver.sources.huggingface.elements import SITE, read_elements
 from feedserver.sources.huggingface.paging import PAGE_SIZE, next_page
 
 NAME = "huggingface"
-_OF_A_DAY = ("week", "month")
+_PERIODS: dict[str, Unit] = {"week": "week", "month": "month"}
 
 
 @dataclass(frozen=True, slots=True)
 class HuggingFacePapers(Source):
     """One list of papers, or one paper; most of them may be old, and count as listed on the day of their own date.
 
-    A week and a month are asked for by a day in it, so these have a listing for each day, and all others but one.
+    There is a list for each week, for each month, and one alone of the others.
     Raises ConfigError where a setting that the list needs is missing.
     """
 
@@ -44,8 +45,13 @@ class HuggingFacePapers(Source):
 
     @property
     def every(self) -> timedelta | None:
-        """An hour; a week and a month have listings of days."""
-        return None if self.list in _OF_A_DAY else timedelta(hours=1)
+        """An hour, but for weeks and months."""
+        return None if self.list in _PERIODS else timedelta(hours=1)
+
+    @property
+    def unit(self) -> Unit:
+        """Weeks, or months."""
+        return _PERIODS.get(self.list, "day")
 
     def request(self, key: str) -> Request:
         """Ask for the first page of a list, or for the paper."""
@@ -57,7 +63,7 @@ class HuggingFacePapers(Source):
                 return self._at(f"/api/papers/{arxiv_id(self.paper)}")
             case "trending":
                 return self._at("/api/daily_papers", {"sort": "trending"} | limit)
-        return self._at("/api/daily_papers", {self.list: self._period(key)} | limit)
+        return self._at("/api/daily_papers", {self.list: key} | limit)
 
     def fallback(self, key: str) -> Request | None:
         """Ask for the page that a browser shows."""
@@ -68,13 +74,17 @@ class HuggingFacePapers(Source):
                 return self._at(f"/papers/{arxiv_id(self.paper)}")
             case "trending":
                 return self._at("/papers/trending")
-        return self._at(f"/papers/{self.list}/{self._period(key)}")
+        return self._at(f"/papers/{self.list}/{key}")
+
+    def explain(self, body: bytes) -> str | None:
+        """Read the object that an error is."""
+        return read_error(body)
 
     def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:
         """Read a list, one paper, or a page of either; only weeks and months have further pages."""
         found = read_answer(answer.body)
         listing = read_elements(found.elements, self.name, None, observed, may_be_old=True)
-        if self.list not in _OF_A_DAY:
+        if self.list not in _PERIODS:
             return Page(replace(listing, moving=True))
         if key is None or is_page(answer.body):
             return Page(listing)
@@ -82,9 +92,3 @@ class HuggingFacePapers(Source):
 
     def _at(self, path: str, params: dict[str, str] | None = None) -> Request:
         return Request(self.site.rstrip("/") + path, params or {})
-
-    def _period(self, key: str) -> str:
-        """Return the ISO week or the month of a day, as upstream writes it."""
-        day = date.fromisoformat(key)
-        year, week, _ = day.isocalendar()
-        return f"{year:04}-W{week:02}" if self.list == "week" else f"{day:%Y-%m}"

@@ -1,10 +1,13 @@
-"""A moment, a time zone -> the day, week or month that it lies in: what tops and digests are made of."""
+"""A moment, a time zone -> the day, week or month that it lies in: what tops, digests and upstream's lists are of."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from feedserver.model import Unit
+from feedserver.model import Unit, midnight
+
+GREENWICH = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,11 @@ class Period:
     def before(self) -> "Period":
         """The period before this one."""
         return period_at(self.start - timedelta(seconds=1), self.unit, self.zone)
+
+    @property
+    def after(self) -> "Period":
+        """The period after this one."""
+        return period_at(self.end, self.unit, self.zone)
 
     @property
     def name(self) -> str:
@@ -43,9 +51,30 @@ class Period:
         return f"week {week} of {year}, {start} to {last.day} {last:%B}"
 
 
-def period_at(moment: datetime, unit: Unit, zone: ZoneInfo) -> Period:
+def period_at(moment: datetime, unit: Unit, zone: ZoneInfo = GREENWICH) -> Period:
     """Return the period that a moment lies in."""
-    day = moment.astimezone(zone).date()
+    return _period_of(moment.astimezone(zone).date(), unit, zone)
+
+
+def period_named(name: str) -> Period:
+    """Return the period of that name, UTC. Raises ValueError where it is none."""
+    if "W" in name:
+        year, _, week = name.partition("-W")
+        return _period_of(date.fromisocalendar(int(year), int(week), 1), "week", GREENWICH)
+    if name.count("-") == 1:
+        return _period_of(date.fromisoformat(f"{name}-01"), "month", GREENWICH)
+    return _period_of(date.fromisoformat(name), "day", GREENWICH)
+
+
+def periods_back(moment: datetime, unit: Unit, since: date) -> Iterator[Period]:
+    """Yield the periods, UTC, from the one that a moment lies in back to the one with the day ``since`` in it."""
+    period = period_at(moment, unit)
+    while period.end > midnight(since):
+        yield period
+        period = period.before
+
+
+def _period_of(day: date, unit: Unit, zone: ZoneInfo) -> Period:
     if unit == "day":
         first, following = day, day + timedelta(days=1)
     elif unit == "week":
