@@ -96,7 +96,7 @@ class Query:
     @property
     def view(self) -> View:
         """How the entries look; the order decides which date they carry."""
-        dated: Dated = "listed" if self.order in {"upvotes", "trending"} else self.order  # type: ignore[assignment]
+        dated: Dated = "listed" if self.order in {"upvotes", "trending"} else self.order  # type: ignore[assignment]  # what is left of Sort
         return View(self.link, self.show, dated, maths=self.maths)
 
 

@@ -137,6 +137,20 @@ class TestPackages:
         assert [(entry.title, entry.sources) for entry in page.listing.entries] == [("feedserver 1.2", ("ours",))]
         assert len(page.listing.refused) == 1
 
+    def test_it_does_not_get_the_token_of_hugging_face(self, installed: Path) -> None:
+        """Even where it calls one of its settings so."""
+        module = installed / "changelog_source.py"
+        text = module.read_text(encoding="utf-8")
+        every = "    every: timedelta = "
+        assert every in text
+        module.write_text(
+            text.replace(every, f'    token: str = setting("of ours", default="")\n{every}'), encoding="utf-8"
+        )
+        sources = installed / "sources.toml"
+        sources.write_text('[ours]\ntype = "changelog"\nproject = "feedserver"\n', encoding="utf-8")
+        daily, ours = load_sources(installed, "hf_secret")
+        assert (daily.token, ours.token) == ("hf_secret", "")  # type: ignore[attr-defined]
+
     def test_one_that_cannot_be_loaded_is_told(self, installed: Path) -> None:
         """The server does not start with a part missing in silence."""
         (installed / "changelog_source.py").write_text("import nothing_of_that_name", encoding="utf-8")

@@ -71,7 +71,7 @@ def make_harvester(settings: Settings, store: Store, url: str, pause: float) -> 
     It is patient: a page is large, takes upstream a minute at times, and somebody waits for all of them.
     """
     from feedserver.harvest import Harvester  # noqa: PLC0415  # see above
-    from feedserver.sources.arxiv_oai import ArxivOai  # noqa: PLC0415
+    from feedserver.sources.arxiv_oai import ArxivOai  # noqa: PLC0415  # see above
 
     limits = replace(settings.fetch.limits, read=120, total=300, longest_wait=600, pause=pause)
     fetcher = make_fetcher(settings, limits=limits)

@@ -4,19 +4,15 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import platformdirs
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
-    HttpUrl,
     IPvAnyNetwork,
     SecretStr,
     SkipValidation,
@@ -27,6 +23,7 @@ from pydantic import (
 from feedserver.config.duration import Duration, spell_duration
 from feedserver.config.sources import SOURCES_FILE, load_sources
 from feedserver.config.toml import read_toml
+from feedserver.config.values import MEMORY, Address, Rate, Storage, Zone
 from feedserver.errors import ConfigError, suggest
 from feedserver.refresh.plan import Schedule
 from feedserver.sources import IMPORTED, DailyPapers, Source
@@ -34,7 +31,6 @@ from feedserver.sources import IMPORTED, DailyPapers, Source
 if TYPE_CHECKING:
     from feedserver.fetch import Guard, Limits
 
-MEMORY = "memory://"
 SETTINGS_FILE = "feedserver.toml"
 ENVIRONMENT = {
     "FEEDSERVER_DATA_DIR": "the folder of all data; default: the platform's user data folder",
@@ -46,50 +42,8 @@ ENVIRONMENT = {
     "WEB_CONCURRENCY": "how many worker processes gunicorn starts; default: one a core, 2 to 4",
 }
 
-_RATE = re.compile(r"[1-9]\d{0,5} ?(?:per|/) ?(?:[1-9]\d{0,3} ?)?(?:second|minute|hour|day)s?")
 _PASSWORD = re.compile(r"//.*@")
 _MINUTE = timedelta(minutes=1)
-
-
-def _plain_address(value: HttpUrl) -> HttpUrl:
-    if value.username or value.password or value.query or value.fragment:
-        raise ValueError("give an address without user, password, question mark and hash")
-    return value
-
-
-def _rate(value: str) -> str:
-    if not _RATE.fullmatch(value):
-        raise ValueError("give a limit such as '120 per minute' or '10 per 2 seconds'")
-    return value
-
-
-def _storage(value: SecretStr) -> SecretStr:
-    address = value.get_secret_value()
-    if address != MEMORY and not _is_redis(address):
-        raise ValueError(f"give {MEMORY!r} or an address of Redis such as 'rediss://:password@host:6379/0'")
-    if address != MEMORY and find_spec("redis") is None:
-        raise ValueError("Redis needs its library; install feedserver[redis]")
-    return value
-
-
-def _is_redis(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and (parts.port or 6379) > 0
-    except ValueError:  # the port is no number; unescaped, a slash in a password makes one of its beginning
-        return False
-
-
-def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("give a time zone such as 'Europe/Berlin'")
-    return value
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Address = Annotated[HttpUrl, AfterValidator(_plain_address)]
-Rate = Annotated[str, AfterValidator(_rate)]
-Storage = Annotated[SecretStr, AfterValidator(_storage)]
 
 
 class _Section(BaseModel):
@@ -206,7 +160,7 @@ class FetchSettings(_Section):
     @property
     def guard(self) -> "Guard":
         """What may be asked, for the fetcher."""
-        from feedserver.fetch import Guard  # noqa: PLC0415  # as above
+        from feedserver.fetch import Guard  # noqa: PLC0415  # see build.py, too
 
         return Guard(self.allow, self.ports)
 

@@ -24,7 +24,7 @@ from feedserver.config.toml import read_toml
 from feedserver.errors import ConfigError, suggest
 from feedserver.identity import web_address
 from feedserver.sources import Source, kind_named, kinds
-from feedserver.sources.daily_papers import NAME
+from feedserver.sources.daily_papers import NAME, DailyPapers
 
 SOURCES_FILE = "sources.toml"
 SHORTEST = timedelta(minutes=1)  # from one look to the next
@@ -145,6 +145,5 @@ def _address(where: str, given: str) -> str:
 
 
 def _with_token(source: Source, token: str | None) -> Source:
-    """Give the token to what asks Hugging Face, and to nobody else."""
-    fields = {field.name for field in dataclasses.fields(source)}  # type: ignore[arg-type]  # each is a dataclass
-    return dataclasses.replace(source, token=token) if "token" in fields else source  # type: ignore[type-var]
+    """Give the token to what asks Hugging Face with it, and to nobody else."""
+    return dataclasses.replace(source, token=token) if isinstance(source, DailyPapers) else source

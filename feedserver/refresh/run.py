@@ -121,7 +121,7 @@ class Refresher:
             return self.refresh(key)
         except StoreError:
             raise
-        except Exception as error:
+        except Exception as error:  # of a source, perhaps one that a package brought
             logger.exception("%s %s", self.source.name, key)
             failure = ListingError(f"{type(error).__name__}: {error}")
             listing = Listing(self.source.name, key, self.now(), ())

@@ -40,7 +40,7 @@ class ArxivApi(Source):
     url: str = setting("the address of the search", default=URL)
     page_size: int = setting("how many entries to ask for at once, at most 2000", default=100)
     most: int = setting("how many entries to read at one look", default=300)
-    every: timedelta = setting("between two looks; arXiv adds to it once a day", default=timedelta(hours=3))  # noqa: RUF009  # a field
+    every: timedelta = setting("between two looks; arXiv adds to it once a day", default=timedelta(hours=3))
     name: str = NAME
 
     def __post_init__(self) -> None:

@@ -44,7 +44,7 @@ class ArxivRss(Source):
         "which kinds of announcements: new, cross, replace, replace-cross, absonly", default=NEW
     )
     url: str = setting("the address before the categories; .../atom/ works too", default=URL)
-    every: timedelta = setting("between two looks; arXiv writes it anew once a day", default=timedelta(hours=1))  # noqa: RUF009  # a field
+    every: timedelta = setting("between two looks; arXiv writes it anew once a day", default=timedelta(hours=1))
     name: str = NAME
 
     def __post_init__(self) -> None:

@@ -28,7 +28,7 @@ class AnyFeed(Source):
     """The source ``feed``: a feed that is asked for every so often. It is a window, so what leaves it is not gone."""
 
     url: str = setting("the address of the feed")
-    every: timedelta = setting("how long to wait between two looks", default=HOURLY)  # noqa: RUF009  # of no list
+    every: timedelta = setting("how long to wait between two looks", default=HOURLY)
     name: str = "feed"
 
     def request(self, key: str) -> Request:  # noqa: ARG002  # it has but one listing

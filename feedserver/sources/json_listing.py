@@ -55,7 +55,7 @@ class AnyJson(Source):
     id: str | None = setting("its permanent name upstream; default: the address it leads to", default=None)
     next: str | None = setting("the address of the next page, relative to the answer", default=None)
     pages: int = setting("how many pages are read at most", default=1)
-    every: timedelta = setting("how long to wait between two looks", default=timedelta(hours=1))  # noqa: RUF009  # it makes a field
+    every: timedelta = setting("how long to wait between two looks", default=timedelta(hours=1))
     may_be_empty: bool = setting("whether it is well that the answer lists nothing", default=False)
     name: str = "json"
 
@@ -72,7 +72,7 @@ class AnyJson(Source):
         """Ask for the first page."""
         return Request(self.url, headers={"Accept": "application/json"})
 
-    def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:  # noqa: ARG002  # as above
+    def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:  # noqa: ARG002  # it has but one listing
         """Read one page. Raises ListingError where the first one lists nothing, or nothing that is an entry."""
         url = answer.url or (answer.request.url if answer.request else self.url)
         document = _load(answer.body)

@@ -38,9 +38,9 @@ class AnyPage(Source):
     id: str | None = setting("its permanent name upstream; default: the address it leads to", default=None)
     next: str | None = setting("the link to the next page, relative to the page", default=None)
     pages: int = setting("how many pages are read at most", default=1)
-    every: timedelta = setting("how long to wait between two looks", default=timedelta(hours=1))  # noqa: RUF009  # it makes a field
+    every: timedelta = setting("how long to wait between two looks", default=timedelta(hours=1))
     language: str | None = setting("the language of its dates; default: the page's own, then English", default=None)
-    date_order: DateOrder | None = setting("DMY, MDY or YMD: how to read 01/02/2026", default=None)  # noqa: RUF009  # as above
+    date_order: DateOrder | None = setting("DMY, MDY or YMD: how to read 01/02/2026", default=None)
     may_be_empty: bool = setting("whether it is well that the page lists nothing", default=False)
     name: str = "page"
 
@@ -60,7 +60,7 @@ class AnyPage(Source):
         """Ask for the first page."""
         return Request(self.url)
 
-    def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:  # noqa: ARG002  # as above
+    def parse(self, answer: Answer, key: str | None, observed: datetime) -> Page:  # noqa: ARG002  # it has but one listing
         """Read one page. Raises ListingError where nothing is on the first one, or nothing that is an entry."""
         url = answer.url or (answer.request.url if answer.request else self.url)
         page = read_page(answer.body, url, answer.content_type)
