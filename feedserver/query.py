@@ -105,10 +105,11 @@ _RATE = re.compile(r"\d{1,4}(?:\.\d{1,3})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A feed that has a name: what stands in ``config/feeds.toml``."""
+    """A feed that has a name: what stands in ``config/feeds.toml``; ``group`` is the heading that it stands under."""
 
     name: str
     query: Query
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from feedserver.config.toml import read_toml
 from feedserver.errors import ConfigError, QueryError, suggest
 from feedserver.feeds import Catalogue
 from feedserver.query import Definition, parse_query
+from feedserver.text import clean
 
 DEFINITIONS_FILE = "feeds.toml"
 RECHECK = 1.0  # seconds between two looks at whether the definitions changed
@@ -148,8 +149,13 @@ def _check_alone(path: Path, name: str, table: Table, key: str) -> None:
 
 
 def _definition(path: Path, name: str, table: Table, sources: Collection[str] | None) -> Definition:
+    group = table.get("group")
+    if group is not None and not (isinstance(group, str) and clean(group)):
+        raise ConfigError(f"{path}: feeds.{name}.group: give the heading that the feed stands under, not {group!r}")
+    parameters = {key: value for key, value in table.items() if key != "group"}
     try:
-        return Definition(name, parse_query(_spell(path, name, table), sources=sources))
+        query = parse_query(_spell(path, name, parameters), sources=sources)
+        return Definition(name, query, clean(group) if group else None)
     except QueryError as error:
         raise ConfigError(f"{path}: feeds.{name}: {error}") from error
 
