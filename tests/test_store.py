@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -230,6 +230,29 @@ def assert_equal_to_predicate(store: SqliteStore, entries: Sequence[Entry], data
     expected = in_feed_order([entry for entry in entries if matches(wanted, entry)], sort)
     assert ids(store.select(wanted, sort, limit)) == ids(expected[:limit])
     assert store.count(wanted) == len(expected)
+
+
+class TestTally:
+    """Days of listing and upvotes."""
+
+    def test_it_tells_the_day_and_the_upvotes_of_what_was_listed_since(self, store: SqliteStore) -> None:
+        """From that minute on, whichever words are asked for."""
+        assert sorted(store.tally(EVERYTHING, day(9))) == [(date(2026, 1, 9), 19), (date(2026, 1, 9), 64)]
+        assert store.tally(parse("title:alone"), day(1)) == [(date(2026, 1, 5), 1)]
+        assert store.tally(EVERYTHING, day(9) + timedelta(seconds=1)) == []
+
+    @hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @needs_captured
+    @given(data=st.data())
+    def test_it_equals_the_plain_predicate(self, captured_store: SqliteStore, data: st.DataObject) -> None:
+        """Random filters, any moment."""
+        wanted = data.draw(filters(captured()))
+        listed = [entry.listed for entry in captured()]
+        since = data.draw(st.datetimes(min(listed).replace(tzinfo=None), max(listed).replace(tzinfo=None)))
+        since = since.replace(tzinfo=UTC, microsecond=0)
+        expected = [entry for entry in captured() if entry.listed >= since and matches(wanted, entry)]
+        found = sorted(captured_store.tally(wanted, since))
+        assert found == sorted((entry.listed.date(), entry.upvotes) for entry in expected)
 
 
 class TestWork:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from feedserver.filters import Filter
@@ -108,6 +108,13 @@ class Store(Protocol):
 
     def count(self, part: Filter) -> int:
         """Return how many entries a resolved filter admits."""
+        ...
+
+    def tally(self, part: Filter, since: datetime) -> Sequence[tuple[date, int]]:
+        """Return, of each entry that a resolved filter admits and that was listed at ``since`` or later, two facts.
+
+        They are the day of its listing (UTC) and its upvotes; the entries are in no order.
+        """
         ...
 
     def get(self, entry_id: str) -> Entry | None:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event, func, insert, inspect, select, update
@@ -20,6 +20,7 @@ from feedserver.store.base import Arrival, Finding, Known, Revision, Seal, Sight
 from feedserver.store.connection import prepare
 from feedserver.store.lives import lives
 from feedserver.store.select import count, find, plan, windows
+from feedserver.store.tally import tally
 from feedserver.store.work import Work
 from feedserver.text import ANALYSIS
 
@@ -85,6 +86,11 @@ class SqliteStore:
         with self._reading() as connection:
             walk = plan(part)
             return connection.scalar(count(walk), walk.values) or 0
+
+    def tally(self, part: Filter, since: datetime) -> Sequence[tuple[date, int]]:
+        """See Store.tally."""
+        with self._reading() as connection:
+            return tally(connection, part, since)
 
     def get(self, entry_id: str) -> Entry | None:
         """See Store.get."""
