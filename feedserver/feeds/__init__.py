@@ -5,7 +5,8 @@ from feedserver.feeds.archive import build_archive
 from feedserver.feeds.build import BEGINNING, LAST, FragmentMemory, build_feed, compose, has_archives, holds
 from feedserver.feeds.catalogue import Catalogue, definition_named
 from feedserver.feeds.editions import sealed_days
-from feedserver.feeds.words import default_title, feed_title, subtitle
+from feedserver.feeds.outlook import Outlook, outlook
+from feedserver.feeds.words import default_title, feed_title, spell_rate, subtitle
 
 __all__ = [
     "BEGINNING",
@@ -14,6 +15,7 @@ __all__ = [
     "Catalogue",
     "FragmentMemory",
     "Offer",
+    "Outlook",
     "build_archive",
     "build_feed",
     "compose",
@@ -22,6 +24,8 @@ __all__ = [
     "feed_title",
     "has_archives",
     "holds",
+    "outlook",
     "sealed_days",
+    "spell_rate",
     "subtitle",
 ]

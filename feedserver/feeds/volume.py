@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from feedserver.filters import Filter
@@ -30,10 +29,25 @@ _KEPT = 1_024  # filters
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """The filter that gives about as many entries as are wanted, and the threshold of this week."""
+    """The thresholds that give about as many entries as are wanted: each with the week's start, the earliest first."""
 
-    filter: Filter
-    threshold: int
+    steps: tuple[tuple[datetime, int], ...]
+
+    @property
+    def threshold(self) -> int:
+        """The threshold of this week."""
+        return self.steps[-1][1]
+
+    @property
+    def filter(self) -> Filter:
+        """What an entry has to satisfy."""
+        ends = [start for start, _ in self.steps[1:]]
+        bounds = [(start, end, least) for (start, least), end in zip(self.steps, [*ends, None], strict=True)]
+        return any_of(*(all_of(Date("listed", low, high), Number("upvotes", least)) for low, high, least in bounds))
+
+    def threshold_at(self, listed: datetime) -> int:
+        """Return the threshold of what is listed at a time; the first one, of what was listed before all."""
+        return next((least for start, least in reversed(self.steps) if start <= listed), self.steps[0][1])
 
 
 def volume(store: Store, part: Filter, per_day: float, zone: ZoneInfo, now: datetime) -> Volume:
@@ -44,12 +58,7 @@ def volume(store: Store, part: Filter, per_day: float, zone: ZoneInfo, now: date
     starts = [week.start for week in reversed(weeks)]
     ends = tuple(start - _SETTLED for start in starts)
     thresholds = _thresholds(store, part, per_day, ends, tuple(store.sealed(ends)))  # type: ignore[arg-type]  # a store is hashable, as any object
-    bounds = [*pairwise(starts), (starts[-1], None)]
-    steps = [
-        all_of(Date("listed", low, high), Number("upvotes", threshold))
-        for (low, high), threshold in zip(bounds, thresholds, strict=True)
-    ]
-    return Volume(any_of(*steps), thresholds[-1])
+    return Volume(tuple(zip(starts, thresholds, strict=True)))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -10,6 +10,7 @@ _ORDERS = {
     "entered": "newest in the feed first",
     "trending": "most votes of late first",
 }
+_UNITS = {"day": 1, "week": 7, "month": 30}  # days
 _DIGESTS = {"day": "Daily digest", "week": "Weekly digest", "month": "Monthly digest"}
 
 
@@ -26,7 +27,7 @@ def default_title(query: Query) -> str:
         title = f"{_DIGESTS[query.digest]}: {about}"
     if query.top:
         title = f"{title}, the best {query.top.count} of each {query.top.unit}"
-    return f"{title}, {_rate(query.per_day)}" if query.per_day else title
+    return f"{title}, {spell_rate(query.per_day)}" if query.per_day else title
 
 
 def subtitle(query: Query, threshold: int | None = None) -> str:
@@ -35,7 +36,16 @@ def subtitle(query: Query, threshold: int | None = None) -> str:
     return f"{default_title(query)}; {_ORDERS[query.order]}{now}"
 
 
-def _rate(per_day: float) -> str:
-    if per_day >= 1:
-        return f"about {per_day:.3g} a day"
-    return f"about {7 * per_day:.3g} a week"
+def spell_rate(per_day: float) -> str:
+    """Return how many that is, rounded and in the unit that people would choose: ``about 3 a week``."""
+    for unit, days in _UNITS.items():
+        if per_day * days >= 1:
+            return f"about {_rounded(per_day * days)} a {unit}"
+    return "hardly any"
+
+
+def _rounded(amount: float) -> str:
+    """Keep the halves of what is below three, and two digits of what is above a hundred."""
+    if amount < 3:
+        return f"{round(2 * amount) / 2:g}"
+    return f"{round(amount) if amount < 100 else round(float(f'{amount:.2g}')):,}"

@@ -1,0 +1,124 @@
+"""A query, the store, the time -> how much its feed brings: entries by day, a day, and at other thresholds."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from feedserver.feeds.address import UTC
+from feedserver.feeds.volume import volume
+from feedserver.filters import Filter, resolve
+from feedserver.filters.base import HIGHEST, Ago, All, Date, Number, all_of
+from feedserver.model import midnight
+from feedserver.query import Query
+from feedserver.store import Store
+
+STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100, 200)  # upvotes
+SPAN = 30  # whole days from which a rate comes
+
+
+class Day(NamedTuple):
+    """How many entries were listed on a day (UTC)."""
+
+    day: date
+    entries: int
+
+
+class Step(NamedTuple):
+    """How many entries a day there would be with a threshold of so many upvotes."""
+
+    upvotes: int
+    per_day: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a feed brought lately: entries by day, the oldest first and today last, and a day in the mean.
+
+    ``thresholds`` are what ``min_upvotes`` would make of it, the lowest first. Means are of the last ``SPAN`` whole
+    days, or of as many as anything was listed in; days on which nothing was listed count.
+    """
+
+    days: tuple[Day, ...]
+    per_day: float
+    thresholds: tuple[Step, ...]
+
+
+def outlook(store: Store, query: Query, now: datetime, days: int = 90, zone: ZoneInfo = UTC) -> Outlook:
+    """Return what the feed of a query brings, by its last ``days`` days; ``zone`` is where the site's days begin.
+
+    A feed of ``per_day`` lets in what the threshold of its week admits; a top or a digest is counted as what it chooses
+    from. A span such as ``within=7d`` is left out, for it goes on with the time: the feed brings as much without.
+    """
+    today = now.date()
+    rest, least = without_threshold(query.filter)
+    tally = store.tally(resolve(rest, now), midnight(today - timedelta(days=max(days - 1, SPAN))))
+    return foresee(tally, _thresholds(store, query, least, now, zone), today, days, _whole_days(store, today))
+
+
+def foresee(
+    tally: Iterable[tuple[date, int]], threshold_on: Callable[[date], int], today: date, days: int, span: int
+) -> Outlook:
+    """Return the outlook of what was listed with so many upvotes, where the feed asks for so many of a day's entries.
+
+    Means are of the last ``span`` whole days.
+    """
+    counted = Counter(tally)
+    thresholds = {day: threshold_on(day) for day in {day for day, _ in counted}}
+    admitted: Counter[date] = Counter()
+    for (day, upvotes), entries in counted.items():
+        if upvotes >= thresholds[day]:
+            admitted[day] += entries
+    shown = [today - timedelta(days=back) for back in reversed(range(days))]
+    whole = [today - timedelta(days=back) for back in range(1, span + 1)]
+    return Outlook(
+        tuple(Day(day, admitted[day]) for day in shown),
+        sum(admitted[day] for day in whole) / span,
+        _steps(counted, frozenset(whole), span),
+    )
+
+
+def without_threshold(part: Filter) -> tuple[Filter, int]:
+    """Return what is left of a filter without its least upvotes and without spans that go on with time; and the former.
+
+    Only what holds of every entry of the filter is taken away, not one condition of several.
+    """
+    parts = part.parts if isinstance(part, All) else (part,)
+    asked = [leaf for leaf in parts if isinstance(leaf, Number) and leaf.field == "upvotes"]
+    highest = min((number.high for number in asked), default=HIGHEST)
+    kept = [leaf for leaf in parts if leaf not in asked and not _goes_on(leaf)]
+    if highest < HIGHEST:
+        kept.append(Number("upvotes", high=highest))
+    return all_of(*kept), max((number.low for number in asked), default=0)
+
+
+def _steps(counted: Counter[tuple[date, int]], days: frozenset[date], span: int) -> tuple[Step, ...]:
+    reached = Counter[int]()
+    for (day, upvotes), entries in counted.items():
+        if day in days:
+            reached[bisect_right(STEPS, upvotes)] += entries
+    return tuple(
+        Step(step, sum(entries for place, entries in reached.items() if place > number) / span)
+        for number, step in enumerate(STEPS)
+    )
+
+
+def _thresholds(store: Store, query: Query, least: int, now: datetime, zone: ZoneInfo) -> Callable[[date], int]:
+    """Return which least upvotes the feed asks of what was listed on a day."""
+    if query.per_day is None:
+        return lambda _: least
+    found = volume(store, resolve(query.filter, now), query.per_day, zone, now)
+    return lambda day: max(least, found.threshold_at(midnight(day)))
+
+
+def _whole_days(store: Store, today: date) -> int:
+    """Return how many days a mean is of: not of more than the store knows of."""
+    oldest = store.summary().oldest
+    return min(SPAN, max(1, (today - oldest.date()).days)) if oldest else SPAN
+
+
+def _goes_on(part: Filter) -> bool:
+    return isinstance(part, Date) and part.field == "listed" and part.high is None and isinstance(part.low, Ago)
