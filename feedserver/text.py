@@ -26,6 +26,7 @@ _ASCII_WORD = re.compile("[a-z0-9]+")
 # a query of several characters is then a phrase.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}*|(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}]\p{{M}}*)+")
+_PIECE = regex.compile(r"[\x00-\x7f]+|\X")  # what folding turns into the same alone as in a text
 _UNSPACED_WORD = regex.compile(rf"[{_UNSPACED}]")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _STEMMER = snowballstemmer.stemmer("english")
@@ -63,6 +64,34 @@ def words(text: str) -> list[str]:
     if "'" in folded or "\u2019" in folded:
         folded = _POSSESSIVE.sub("", folded)
     return _ASCII_WORD.findall(folded) if folded.isascii() else _WORD.findall(folded)
+
+
+def placed_words(text: str) -> list[tuple[str, int, int]]:
+    """Return the same words as ``words``, each with where it begins and ends in ``text`` as that is spelled."""
+    folded, starts, ends = _folded_in_place(text)
+    for found in reversed(list(_POSSESSIVE.finditer(folded))):
+        first, last = found.span()
+        folded = folded[:first] + folded[last:]
+        del starts[first:last], ends[first:last]
+    return [(found[0], starts[found.start()], ends[found.end() - 1]) for found in _WORD.finditer(folded)]
+
+
+def _folded_in_place(text: str) -> tuple[str, list[int], list[int]]:
+    """Return the folded text, and where what each of its characters comes from begins and ends in the text."""
+    folded: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for piece in _PIECE.finditer(text):
+        first, last = piece.span()
+        made = fold(piece[0])
+        folded.append(made)
+        if piece[0].isascii():
+            starts.extend(range(first, last))
+            ends.extend(range(first + 1, last + 1))
+        else:
+            starts.extend([first] * len(made))
+            ends.extend([last] * len(made))
+    return "".join(folded), starts, ends
 
 
 @lru_cache(maxsize=2**16)

@@ -22,7 +22,7 @@ from feedserver.filters.base import (
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _PLACES = {"title": " in the title", "summary": " in the summary", "keyword": " among the keywords", "any": ""}
 _NAMES = {"author": "by", "org": "from", "submitter": "submitted by"}
-_HOLDINGS = {"code": "with code", "project": "with a project page", "media": "with pictures or films"}
+HOLDINGS = {"code": "with code", "project": "with a project page", "media": "with pictures or films"}
 
 
 def describe(part: Filter) -> str:
@@ -55,7 +55,7 @@ def _describe_leaf(leaf: Leaf) -> str:
         case Tag(field, value):
             return f"in {value}" if field == "category" else f"on {value}"
         case Has(what):
-            return _HOLDINGS[what]
+            return HOLDINGS[what]
         case Number():
             return _describe_number(leaf)
         case Date():
