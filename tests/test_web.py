@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 import feedparser
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -15,7 +14,6 @@ from feedserver.config import Settings
 from feedserver.config.settings import ServerSettings
 from feedserver.render import RENDERERS
 from feedserver.web import create_app
-from tests.entries import make_entry, make_listing
 
 
 def test_a_defined_feed_holds_what_its_definition_admits(client: FlaskClient) -> None:
@@ -142,52 +140,6 @@ class TestAddress:
         feed = json.loads(trusting.test_client().get("/feed.json", headers=headers).data)
         trusting.extensions["feedserver"].store.close()
         assert feed["feed_url"] == "https://papers.org/sub/feed.json"
-
-
-class TestPages:
-    """The pages for people."""
-
-    def test_the_home_page_lists_the_feeds_with_their_addresses(self, client: FlaskClient) -> None:
-        """And every parameter."""
-        page = client.get("/").get_data(as_text=True)
-        assert "Diffusion and flow matching" in page
-        assert "http://localhost/feeds/diffusion.rss" in page
-        assert "<code>min_upvotes</code>" in page
-
-    @pytest.mark.parametrize("address", ["/feeds/diffusion", "/feed?q=diffusion"])
-    def test_a_feed_has_a_page_that_shows_its_entries(self, client: FlaskClient, address: str) -> None:
-        """For people, who look before they subscribe."""
-        assert "Flow Matching for Generative Modeling" in client.get(address).get_data(as_text=True)
-
-    def test_titles_on_a_page_are_as_readable_as_in_the_feed(self, client: FlaskClient, app: Flask) -> None:
-        """TeX as Unicode, unless it is to stay."""
-        tex = make_entry(7, title="S$^2$R for $5", summary="Only 5\\% of $n^2$.")
-        app.extensions["feedserver"].store.put(make_listing(tex))
-        shown, raw = (client.get(f"/feed?{maths}").get_data(as_text=True) for maths in ("math=mathml", "math=raw"))
-        assert "S²R for $5" in shown
-        assert "Only 5% of n²." in shown
-        assert "S$^2$R for $5" in raw
-        assert "Only 5\\% of $n^2$." in raw
-
-    def test_markup_in_a_title_is_shown_and_not_obeyed(self, client: FlaskClient) -> None:
-        """And no script could run anyway."""
-        response = client.get("/feed?q=mmlu&title=<script>alert(1)</script>")
-        page = response.get_data(as_text=True)
-        assert "<script>" not in page
-        assert "Measuring &lt;MMLU&gt;" in page
-        assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
-
-    def test_the_status_page_says_how_the_sources_fare(
-        self, client: FlaskClient, app: Flask, settings: Settings
-    ) -> None:
-        """And that a broken edit of the definitions is not in use."""
-        (settings.config_dir / "feeds.toml").write_text("[feeds.x]\nlimit = 1000", encoding="utf-8")
-        app.extensions["feedserver"].definitions._checked = float("-inf")
-        client.get("/feeds/all.rss")
-        page = client.get("/status").get_data(as_text=True)
-        assert "daily-papers" in page
-        assert "never" in page
-        assert "limit: 1000 is not between 1 and 200" in page
 
 
 def test_an_empty_store_gives_valid_empty_feeds(settings: Settings) -> None:

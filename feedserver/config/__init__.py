@@ -20,6 +20,7 @@ from feedserver.config.settings import (
     load_settings,
 )
 from feedserver.config.sources import SOURCES_FILE, describe_kinds
+from feedserver.config.spell import spell_definition
 
 __all__ = [
     "ENVIRONMENT",
@@ -40,4 +41,5 @@ __all__ = [
     "make_refreshers",
     "make_sources",
     "open_store",
+    "spell_definition",
 ]

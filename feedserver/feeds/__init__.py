@@ -6,6 +6,8 @@ from feedserver.feeds.build import BEGINNING, LAST, FragmentMemory, build_feed, 
 from feedserver.feeds.catalogue import Catalogue, definition_named
 from feedserver.feeds.editions import sealed_days
 from feedserver.feeds.outlook import Outlook, outlook
+from feedserver.feeds.related import related
+from feedserver.feeds.vocabulary import Vocabulary, vocabulary
 from feedserver.feeds.words import default_title, feed_title, spell_rate, subtitle
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "FragmentMemory",
     "Offer",
     "Outlook",
+    "Vocabulary",
     "build_archive",
     "build_feed",
     "compose",
@@ -25,7 +28,9 @@ __all__ = [
     "has_archives",
     "holds",
     "outlook",
+    "related",
     "sealed_days",
     "spell_rate",
     "subtitle",
+    "vocabulary",
 ]

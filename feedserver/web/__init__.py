@@ -17,10 +17,12 @@ from feedserver.web.cache import FeedCache, Version
 from feedserver.web.errors import init_errors
 from feedserver.web.fast import Application, Detour, FastPath, Watch
 from feedserver.web.health import make_checkup
+from feedserver.web.language import init_languages
 from feedserver.web.limits import RateLimits
 from feedserver.web.memory import RenderedEntries
 from feedserver.web.meter import Meter, Metered
 from feedserver.web.site import EXTENSION, Site, now
+from feedserver.web.suggesting import Suggesting
 
 
 def create_app(
@@ -47,6 +49,7 @@ def create_app(
     app.before_request(bound_request)
     app.after_request(_harden)
     init_errors(app)
+    init_languages(app)
     site.limits.init_app(app)
     app.wsgi_app = _answering_from_memory(app, site)  # type: ignore[method-assign, assignment]  # Flask's documented way
     if hops := settings.server.trusted_proxies:
@@ -91,6 +94,7 @@ def _make_site(settings: Settings, clock: Callable[[], float] | None) -> Site:
         watch=Watch(look, clock or time.monotonic, checkup.headers),
         limits=RateLimits(settings.limits),
         checkup=checkup,
+        suggesting=Suggesting(store),
         meter=Meter(definitions.current) if settings.server.metrics else None,
         clock=clock or time.time,
     )

@@ -21,6 +21,8 @@ from feedserver.errors import (
 )
 from feedserver.web.feeds import CROSS_ORIGIN, address_under
 from feedserver.web.finished import Headers
+from feedserver.web.pages import base as pages
+from feedserver.web.pages.base import error_page
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,10 @@ def init_errors(app: Flask) -> None:
 
 def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
     """Return a problem document; ``members`` are extensions such as ``parameter`` and ``position``."""
+    if _is_for_people():
+        page = error_page(status, detail)
+        page.cache_control.no_store = True
+        return page
     document = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
     body = msgspec.json.encode({**document, "instance": request.path, **members})
     response = Response(body, status, mimetype="application/problem+json")
@@ -54,6 +60,13 @@ def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.retry_after = 60
     return response
+
+
+def _is_for_people() -> bool:
+    """Say whether a person asked: for a page, or for what is none, with a browser. Feeds answer programs alone."""
+    if request.blueprint == pages.blueprint.name:
+        return True
+    return request.blueprint is None and request.accept_mimetypes.best == "text/html"
 
 
 def _ours(error: FeedserverError) -> Response:

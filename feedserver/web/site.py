@@ -17,6 +17,7 @@ from feedserver.web.health import Checkup
 from feedserver.web.limits import RateLimits
 from feedserver.web.memory import RenderedEntries
 from feedserver.web.meter import Meter
+from feedserver.web.suggesting import Suggesting
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Site:
     watch: Watch
     limits: RateLimits
     checkup: Checkup
+    suggesting: Suggesting
     meter: Meter | None = None
     clock: Callable[[], float] = time.time
 

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import blake2b
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, send_from_directory
 
 from feedserver.config import make_sources
-from feedserver.feeds import Address
+from feedserver.feeds import Address, spell_rate
 from feedserver.render import RENDERERS, Document
 from feedserver.status import spell_age, statuses
 from feedserver.web.fast import conditions_of
 from feedserver.web.finished import Finished, Headers, finish
+from feedserver.web.language import language
 from feedserver.web.site import current_site
 
 blueprint = Blueprint("pages", __name__)
@@ -52,10 +54,16 @@ def page(
         document = Document(body, blake2b(body, digest_size=16).hexdigest())
         return finish(document, site.now(), _headers(ancestors)), site.clock() + lasts
 
-    key = ("page", site.base_url(), where)
+    key = ("page", site.base_url(), language(), where)
     finished = site.cache.get(key, site.watch.version(), site.clock(), build)
     status, headers, body = finished.answer(conditions_of(request.environ), site.clock())
     return Response(body, status, headers)
+
+
+def error_page(status: HTTPStatus, detail: str) -> Response:
+    """Return the page of an error; it asks nothing of the store, which may be the trouble."""
+    body = render_template("error.html", **_about_site(), title=status.phrase, detail=detail)
+    return Response(body, status, _headers("'none'"))
 
 
 @blueprint.get("/favicon.ico")
@@ -65,17 +73,21 @@ def favicon() -> Response:
 
 
 def _for_all() -> Values:
-    """Return what every template may use."""
+    """Return what every template but that of errors may use."""
     site = current_site()
     return {
-        "asset": _asset,
-        "base_url": site.base_url(),
+        **_about_site(),
+        "spell_rate": spell_rate,
         "renderers": RENDERERS.values(),
-        "summary": site.store.summary(),
+        "kept": site.store.summary(),
         "sources": statuses(site.store, make_sources(site.settings), site.settings.refresh.schedule, site.now()),
         "now": site.now(),
         "spell_age": spell_age,
     }
+
+
+def _about_site() -> Values:
+    return {"asset": _asset, "base_url": current_site().base_url(), "language": language()}
 
 
 def _asset(name: str) -> str:
@@ -92,7 +104,9 @@ def _headers(ancestors: str) -> Headers:
     return [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Security-Policy", _POLICY.format(current_site().base_url(), ancestors)),
+        ("Content-Language", language()),
         ("Cache-Control", "no-cache"),
+        ("Vary", "Accept-Language"),
         ("Referrer-Policy", "no-referrer"),
         ("X-Content-Type-Options", "nosniff"),
     ]

@@ -1,23 +1,50 @@
-"""``/``: what feeds there are, with their addresses, and the parameters explained."""
+"""``/``: the defined feeds under their headings, what each brings, and where to begin."""
+
+from collections.abc import Iterable
 
 from flask import Response
 
-from feedserver.feeds import feed_title, subtitle
-from feedserver.query import PARAMETERS
+from feedserver.feeds import Address, Offer, build_feed, feed_title, outlook, spell_rate
+from feedserver.query import Definition
 from feedserver.web.pages.base import Values, blueprint, page
+from feedserver.web.pages.charts import bar_chart
+from feedserver.web.pages.entries import says, shown
 from feedserver.web.site import current_site
+
+_DAYS, _HEIGHT = 30, 28  # of the chart
+_NEWEST = 3  # entries
 
 
 @blueprint.get("/")
 def catalogue() -> Response:
-    """List the defined feeds with their addresses, and explain the parameters."""
-    return page("catalogue", "home.html", _values)
+    """List the defined feeds."""
+    return page("catalogue", "catalogue.html", _values)
+
+
+def grouped(definitions: Iterable[Definition]) -> dict[str | None, list[Definition]]:
+    """Return heading -> feeds, both in the order of the file."""
+    groups: dict[str | None, list[Definition]] = {}
+    for definition in definitions:
+        groups.setdefault(definition.group, []).append(definition)
+    return groups
 
 
 def _values() -> Values:
-    definitions = current_site().definitions.current().values()
-    feeds = [
-        {"name": definition.name, "title": feed_title(definition.query), "subtitle": subtitle(definition.query)}
-        for definition in definitions
-    ]
-    return {"feeds": feeds, "parameters": PARAMETERS}
+    groups = grouped(current_site().definitions.current().values())
+    return {"groups": {group: [_card(one) for one in members] for group, members in groups.items()}}
+
+
+def _card(definition: Definition) -> Values:
+    site, query = current_site(), definition.query
+    address = Address(site.base_url(), f"feeds/{definition.name}")
+    feed = build_feed(site.store, Offer(query, address, site.settings.max_age, zone=site.settings.zone), site.now())
+    seen = outlook(site.store, query, site.now(), _DAYS, site.settings.zone)
+    return {
+        "title": feed_title(query),
+        "says": says(feed),
+        "page": address.home_url,
+        "urls": address.self_urls,
+        "chart": bar_chart([day.entries for day in seen.days], _HEIGHT),
+        "rate": spell_rate(seen.per_day),
+        "newest": [shown(entry, feed.view) for entry in feed.entries[:_NEWEST]],
+    }

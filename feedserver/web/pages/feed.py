@@ -1,50 +1,78 @@
-"""``/feeds/<name>`` and ``/feed?...``: what a person sees who follows a feed's home link."""
+"""``/feeds/<name>``, ``/feed?...``: what a person sees who follows a feed's home link, and pages of its history."""
 
 from functools import partial
 
 from flask import Response
 
-from feedserver.feeds import Offer, build_feed
-from feedserver.model import Entry, View
-from feedserver.render import entry_date, entry_link, entry_summary, entry_title, is_voted, plain, spell_authors
+from feedserver.feeds import Offer, build_archive, build_feed
+from feedserver.filters import resolve
 from feedserver.web.feeds import requested
 from feedserver.web.pages.base import Values, blueprint, page
+from feedserver.web.pages.entries import says, shown
+from feedserver.web.pages.panel import panel
 from feedserver.web.site import current_site
 
 
 @blueprint.get("/feed")
 def ad_hoc() -> Response:
     """Show the feed of an ad-hoc query."""
-    return _page(requested(None))
+    return _page(requested(None), None)
 
 
 @blueprint.get("/feeds/<name>")
 def named(name: str) -> Response:
     """Show a defined feed."""
-    return _page(requested(name))
+    return _page(requested(name), name)
 
 
-def _page(offer: Offer) -> Response:
-    return page(offer.address, "feed.html", partial(_values, offer))
+@blueprint.get("/feed/<archive>")
+def ad_hoc_archive(archive: str) -> Response:
+    """Show a part of an ad-hoc query's history."""
+    return _archive_page(requested(None), archive)
 
 
-def _values(offer: Offer) -> Values:
+@blueprint.get("/feeds/<name>/<archive>")
+def named_archive(name: str, archive: str) -> Response:
+    """Show a part of a defined feed's history."""
+    return _archive_page(requested(name), archive)
+
+
+def _page(offer: Offer, name: str | None) -> Response:
+    return page(offer.address, "feed.html", partial(_values, offer, name))
+
+
+def _values(offer: Offer, name: str | None) -> Values:
     site = current_site()
     feed = build_feed(site.store, offer, site.now())
-    return {"feed": feed, "entries": [shown(entry, feed.view) for entry in feed.entries]}
-
-
-def shown(entry: Entry, view: View) -> Values:
-    """Return what a list of entries shows of one."""
+    part = resolve(offer.query.filter, site.now())
     return {
-        "title": entry_title(entry, view),
-        "link": entry_link(entry, view),
-        "date": entry_date(entry, view),
-        "authors": spell_authors(entry.authors),
-        "organisation": entry.organisation and entry.organisation.full_name,
-        "is_voted": is_voted(entry),
-        "upvotes": entry.upvotes,
-        "comments": entry.comments,
-        "code": entry.links.code,
-        "summary": plain(entry.ai_summary or "", view.maths) or entry_summary(entry, view),
+        "feed": feed,
+        "says": says(feed),
+        "entries": [shown(entry, feed.view, part) for entry in feed.entries],
+        "older": _page_of(feed.related.get("prev-archive")),
+        **panel(offer, name),
     }
+
+
+def _archive_page(offer: Offer, archive: str) -> Response:
+    return page(offer.address.archive(archive), "archive.html", partial(_archive_values, offer, archive))
+
+
+def _archive_values(offer: Offer, archive: str) -> Values:
+    feed = build_archive(current_site().store, offer, archive)
+    return {
+        "feed": feed,
+        "home": offer.address.home_url,
+        "archive": archive,
+        "entries": [shown(entry, feed.view) for entry in reversed(feed.entries)],
+        "older": _page_of(feed.related.get("prev-archive")),
+        "newer": _page_of(feed.related.get("next-archive")),
+    }
+
+
+def _page_of(urls: dict[str, str] | None) -> str | None:
+    """Return the address of the page for a document that has these addresses."""
+    if urls is None:
+        return None
+    address, mark, query = urls["json"].partition("?")
+    return address.removesuffix(".json") + mark + query

@@ -1,0 +1,30 @@
+"""A feed on offer -> what a page tells of it: what it brings, how to subscribe, how to write it down."""
+
+from feedserver.config import spell_definition
+from feedserver.feeds import Offer, outlook, spell_rate
+from feedserver.render import RENDERERS
+from feedserver.web.pages.base import Values
+from feedserver.web.pages.charts import bar_chart
+from feedserver.web.pages.subscribe import code, readers
+from feedserver.web.site import current_site
+
+DAYS = 90
+_HEIGHT = 48  # of the chart
+
+
+def panel(offer: Offer, name: str | None = None) -> Values:
+    """Return how many entries a day there are, the addresses in all formats, and the lines for ``feeds.toml``."""
+    site = current_site()
+    seen = outlook(site.store, offer.query, site.now(), DAYS, site.settings.zone)
+    urls = offer.address.self_urls
+    return {
+        "addresses": [(renderer, urls[renderer.name]) for renderer in RENDERERS.values()],
+        "builder": f"{site.base_url()}/build?{offer.query.query_string}",
+        "chart": bar_chart([day.entries for day in seen.days], _HEIGHT),
+        "code": code(urls["atom"]),
+        "definition": spell_definition(name or "my-feed", offer.query),
+        "name": name,
+        "outlook": seen,
+        "rate": spell_rate(seen.per_day),
+        "readers": readers(urls["atom"]),
+    }

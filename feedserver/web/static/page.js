@@ -1,0 +1,18 @@
+// What only a script can do on any page: copy a field's text.
+document.documentElement.classList.add("script");
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {  // over plain http, or where it is not allowed: select it for the reader
+    field.focus();
+    field.select();
+    if (!document.execCommand("copy")) return;
+  }
+  const said = button.textContent;
+  button.textContent = button.dataset.done;
+  setTimeout(() => { button.textContent = said; }, 2000);
+});
