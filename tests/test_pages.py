@@ -30,6 +30,9 @@ PAGES = [
 ]  # fmt: skip
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
 def page_of(client: FlaskClient, address: str, **headers: str) -> html.HtmlElement:
     """Return the page at an address, as a browser reads it."""
     return html.fromstring(client.get(address, headers=headers).data)
@@ -165,7 +168,7 @@ class TestSubscriptionList:
     )
     def test_what_is_wrong_is_told(self, client: FlaskClient, query: str, status: int, said: str) -> None:
         """With a remedy."""
-        answer = client.get(f"/feeds.opml?{query}")
+        answer = client.get(f"/feeds.opml?{query}", headers=BROWSER)
         assert (answer.status_code, said in words_of(html.fromstring(answer.data))) == (status, True)
 
 
@@ -227,7 +230,7 @@ class TestFeedPage:
     )
     def test_a_person_gets_a_page_that_says_what_is_wrong(self, client: FlaskClient, address: str, status: int) -> None:
         """With ways on."""
-        answer = client.get(address)
+        answer = client.get(address, headers=BROWSER)
         page = html.fromstring(answer.data)
         assert (answer.status_code, answer.mimetype) == (status, "text/html")
         assert words_of(page, ".warning")
@@ -236,10 +239,9 @@ class TestFeedPage:
 
     def test_a_browser_that_asks_for_nothing_there_is_gets_a_page_too(self, client: FlaskClient) -> None:
         """Programs get a problem document, as from feeds always."""
-        browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-        assert client.get("/nothing", headers=browser).mimetype == "text/html"
+        assert client.get("/nothing", headers=BROWSER).mimetype == "text/html"
         assert client.get("/nothing").mimetype == "application/problem+json"
-        assert client.get("/feeds/nothing.rss", headers=browser).mimetype == "application/problem+json"
+        assert client.get("/feeds/nothing.rss", headers=BROWSER).mimetype == "application/problem+json"
 
 
 class TestEntryPage:

@@ -19,9 +19,9 @@ from feedserver.errors import (
     StoreError,
     UnknownFeedError,
 )
+from feedserver.web import feeds
 from feedserver.web.feeds import CROSS_ORIGIN, address_under
 from feedserver.web.finished import Headers
-from feedserver.web.pages import base as pages
 from feedserver.web.pages.base import error_page
 
 logger = logging.getLogger(__name__)
@@ -63,10 +63,8 @@ def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
 
 
 def _is_for_people() -> bool:
-    """Say whether a person asked: for a page, or for what is none, with a browser. Feeds answer programs alone."""
-    if request.blueprint == pages.blueprint.name:
-        return True
-    return request.blueprint is None and request.accept_mimetypes.best == "text/html"
+    """Say whether a browser asked, and not for a feed: those answer programs alone, whatever they say they accept."""
+    return request.accept_mimetypes.best == "text/html" and request.blueprint != feeds.blueprint.name
 
 
 def _ours(error: FeedserverError) -> Response:
