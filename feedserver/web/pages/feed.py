@@ -9,6 +9,7 @@ from feedserver.model import Entry, View
 from feedserver.render import entry_date, entry_link, entry_summary, entry_title, is_voted, plain, spell_authors
 from feedserver.web.feeds import requested
 from feedserver.web.pages.base import Values, blueprint, page
+from feedserver.web.pages.snippets import oembed_url
 from feedserver.web.site import current_site
 
 
@@ -31,7 +32,11 @@ def _page(offer: Offer) -> Response:
 def _values(offer: Offer) -> Values:
     site = current_site()
     feed = build_feed(site.store, offer, site.now())
-    return {"feed": feed, "entries": [shown(entry, feed.view) for entry in feed.entries]}
+    return {
+        "feed": feed,
+        "entries": [shown(entry, feed.view) for entry in feed.entries],
+        "oembed_url": oembed_url(offer.address),
+    }
 
 
 def shown(entry: Entry, view: View) -> Values:
