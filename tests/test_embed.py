@@ -210,10 +210,13 @@ class TestFrame:
         assert "upvote" not in page.replace("feedserver-upvote", "")
 
     def test_titles_have_the_direction_of_their_script(self, client: FlaskClient, app: Flask) -> None:
-        """As the browser finds it."""
+        """As the browser finds it, and what belongs to them goes along."""
         keep(app, make_entry(9, title="نماذج الانتشار", listed=day(10)))
-        (title,) = tree(client.get("/embed?count=1")).xpath("//p[@class='feedserver-title']")
-        assert (title.get("dir"), title.text_content()) == ("auto", "نماذج الانتشار")
+        for address in ("/embed?count=1", "/embed.html?count=1"):
+            (entry,) = tree(client.get(address)).xpath("//li[@class='feedserver-entry']")
+            assert entry.get("dir") == "auto"
+            assert not entry.xpath(".//*[@dir]")  # whose texts would not be looked at
+            assert entry.text_content().split()[:2] == ["نماذج", "الانتشار"]
 
     @pytest.mark.parametrize("address", [*EMBEDS[:2], *LISTS[:1]])
     @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:20])

@@ -86,10 +86,10 @@ li + li { border-top: 1px solid var(--line); }
     const facts = make("p", { class: "faint" }, make("time", { datetime: day }, day));
     const upvotes = item._feedserver?.upvotes;
     if (upvotes > 0) facts.append(` · ${several(upvotes, "upvote")}`);
-    const title = make("p", { class: "title", dir: "auto", part: "title" }, link(item.url, String(item.title)));
+    const title = make("p", { class: "title", part: "title" }, link(item.url, String(item.title)));
     const authors = spellAuthors(item);
-    const named = authors ? [make("p", { class: "authors faint", dir: "auto" }, authors)] : [];
-    return make("li", { part: "entry" }, title, ...named, facts);
+    const named = authors ? [make("p", { class: "authors faint" }, authors)] : [];
+    return make("li", { dir: "auto", part: "entry" }, title, ...named, facts);
   };
   const box = (feed, layout) => {
     const items = feed.items.length ? feed.items.map(entry) : [make("li", { class: "faint" }, "Nothing matches so far.")];

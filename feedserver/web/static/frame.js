@@ -7,6 +7,7 @@
   const tell = () => {
     parent.postMessage({ type: "feedserver:height", height: Math.ceil(root.getBoundingClientRect().height) }, "*");
   };
+  tell(); // an observer says nothing in a frame that is out of sight
   new ResizeObserver(tell).observe(root);
   addEventListener("message", (event) => {
     if (event.source === parent && event.data?.type === "feedserver:tell") tell();
