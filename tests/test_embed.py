@@ -325,6 +325,16 @@ class TestCaching:
         for _ in range(2):  # built, then from memory
             assert len({client.get(address).headers["ETag"] for address in addresses}) == 5
 
+    @pytest.mark.parametrize("address", [*EMBEDS, *LISTS])
+    def test_what_lies_in_memory_is_answered_in_front_of_flask(self, app: Flask, address: str) -> None:
+        """As every visitor of a host's page asks; with the same headers."""
+        handled: list[str] = []
+        app.before_request(lambda: handled.append(address))
+        first, again = (app.test_client().get(address) for _ in range(2))
+        assert len(handled) == 1
+        assert (again.status_code, again.data) == (200, first.data)
+        assert again.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+
     def test_what_is_new_is_shown_at_once(self, client: FlaskClient, app: Flask) -> None:
         """As in the feed."""
         before = client.get("/embed")

@@ -12,7 +12,7 @@ from feedserver.config import make_sources
 from feedserver.feeds import Address
 from feedserver.render import RENDERERS, Document
 from feedserver.status import spell_age, statuses
-from feedserver.web.fast import conditions_of
+from feedserver.web.fast import alias_of, conditions_of
 from feedserver.web.finished import Finished, Headers, finish
 from feedserver.web.site import current_site
 
@@ -46,7 +46,7 @@ def page(
     """Return the page that a template makes of values, which are made only where the page is not in memory.
 
     ``where`` tells it from all others of the site. At an address, to build it counts like a feed; else every request
-    counts. ``headers`` take the place of those that pages have.
+    counts, and none is answered in front of Flask. ``headers`` take the place of those that pages have.
     """
     site = current_site()
     if isinstance(where, str):
@@ -62,6 +62,8 @@ def page(
 
     key = ("page", site.base_url(), where)
     finished = site.cache.get(key, site.watch.version(), site.clock(), build)
+    if not isinstance(where, str):
+        site.cache.alias(alias_of(request.environ), key)
     status, told, body = finished.answer(conditions_of(request.environ), site.clock())
     return Response(body, status, told)
 
