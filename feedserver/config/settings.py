@@ -23,7 +23,7 @@ from pydantic import (
 from feedserver.config.duration import Duration, spell_duration
 from feedserver.config.sources import SOURCES_FILE, load_sources
 from feedserver.config.toml import read_toml
-from feedserver.config.values import MEMORY, Address, Rate, Storage, Zone
+from feedserver.config.values import MEMORY, Address, Ancestors, Rate, Storage, Zone
 from feedserver.errors import ConfigError, suggest
 from feedserver.refresh.plan import Schedule
 from feedserver.sources import IMPORTED, DailyPapers, Source
@@ -78,6 +78,10 @@ class ServerSettings(_Section):
     )
     delta: bool = Field(
         default=False, description="whether readers that ask by A-IM: feed get new entries only; breaks rss2email"
+    )
+    frame_ancestors: Ancestors = Field(
+        default=("*",),
+        description="the sites that may show /embed in a frame, such as https://*.example.org; [] is none",
     )
     metrics: tuple[IPvAnyNetwork, ...] | None = Field(
         default=None,

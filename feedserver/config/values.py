@@ -6,10 +6,13 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, HttpUrl, SecretStr
+from pydantic import AfterValidator, BeforeValidator, HttpUrl, SecretStr
 
 MEMORY = "memory://"
+EVERYBODY = "*"
 
+# Sources that a policy can name (CSP3, 2.3.1), as far as they are origins; IPv6 is none of them.
+_ORIGIN = re.compile(r"https?://(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-9]\d{0,4})?", re.ASCII)
 _RATE = re.compile(r"[1-9]\d{0,5} ?(?:per|/) ?(?:[1-9]\d{0,3} ?)?(?:second|minute|hour|day)s?")
 
 
@@ -48,6 +51,25 @@ def _zone(value: str) -> str:
     return value
 
 
+def _listed(value: object) -> object:
+    if not isinstance(value, list | tuple) or not all(isinstance(origin, str) for origin in value):
+        raise ValueError('give a list of texts such as ["https://example.org"]; ["*"] is every site, [] is none')
+    return value
+
+
+def _ancestors(value: tuple[str, ...]) -> tuple[str, ...]:
+    if EVERYBODY in value and len(value) > 1:
+        raise ValueError("'*' is every site already; let it stand alone, or name sites")
+    for origin in value:
+        if origin != EVERYBODY and not _ORIGIN.fullmatch(origin):
+            raise ValueError(
+                f"{origin!r} is no origin; give scheme, host and any port in small letters, such as "
+                "'https://example.org' or 'http://*.example.org:8080', without a path or a slash at the end"
+            )
+    return value
+
+
+Ancestors = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_ancestors)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[HttpUrl, AfterValidator(_plain_address)]
 Rate = Annotated[str, AfterValidator(_rate)]

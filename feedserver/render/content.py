@@ -98,11 +98,11 @@ def escaped_summary(entry: Entry, view: View) -> str:
     return str(escape(entry_summary(entry, view)))
 
 
-def spell_authors(authors: tuple[str, ...]) -> str:
+def spell_authors(authors: tuple[str, ...], named: int = _NAMED_AUTHORS) -> str:
     """Return the names in running text, a long list cut short: ``A, B and 3,301 others``."""
-    if len(authors) <= _NAMED_AUTHORS + 1:
+    if len(authors) <= named + 1:
         return ", ".join(authors)
-    return f"{', '.join(authors[:_NAMED_AUTHORS])} and {len(authors) - _NAMED_AUTHORS:,} others"
+    return f"{', '.join(authors[:named])} and {len(authors) - named:,} others"
 
 
 def _link(address: str | None, label: str) -> str:

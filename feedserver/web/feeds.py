@@ -1,5 +1,6 @@
 """``/feed.*`` for ad-hoc queries, ``/feeds/<name>.*`` for definitions: the addresses that readers poll."""
 
+from collections.abc import Iterable
 from itertools import accumulate
 
 from flask import Blueprint, Response, request, url_for
@@ -75,12 +76,16 @@ def preflight(**_address: str) -> Response:
     return response
 
 
-def requested(name: str | None) -> Offer:
-    """Return what the current request asks for. Raises UnknownFeedError, QueryError and TooManyRequests."""
+def requested(name: str | None, given: Iterable[tuple[str, str]] | None = None) -> Offer:
+    """Return what the current request asks for. Raises UnknownFeedError, QueryError and TooManyRequests.
+
+    ``given`` are the query's parameters where they are not just those of the address.
+    """
     site = current_site()
     try:
         base = definition_named(site.definitions.current(), name).query if name else None
-        query = parse_query(request.args.items(multi=True), base, site.settings.source_names)
+        given = request.args.items(multi=True) if given is None else given
+        query = parse_query(given, base, site.settings.source_names)
     except (UnknownFeedError, QueryError):
         site.limits.count_poll()
         raise
@@ -114,7 +119,7 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
         changed = min(max(changed, site.definitions.changed if name else since, since), now)
         headers: Headers = [
             ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
-            ("Cache-Control", CLOSED if feed.is_archive else _lifetime()),
+            ("Cache-Control", CLOSED if feed.is_archive else lifetime()),
             *(("Link", links) for links in [_links(feed, renderer)] if links),
             ("X-Content-Type-Options", "nosniff"),
             *CROSS_ORIGIN,
@@ -133,7 +138,7 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
     return Response(body, status, headers + site.watch.headers)
 
 
-def _lifetime() -> str:
+def lifetime() -> str:
     """Return how long a feed may be kept, and in which cases a cache may pass it on for longer (RFC 5861)."""
     settings = current_site().settings
     seconds, away = (int(span.total_seconds()) for span in (settings.max_age, settings.server.stale_if_error))

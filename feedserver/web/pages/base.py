@@ -1,11 +1,11 @@
 """A template and its values -> a page: with validators, kept in memory for a while, without inline code or styles."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, render_template, request, send_from_directory
 
@@ -13,7 +13,7 @@ from feedserver.config import make_sources
 from feedserver.feeds import Address, spell_rate
 from feedserver.render import RENDERERS, Document
 from feedserver.status import spell_age, statuses
-from feedserver.web.fast import conditions_of
+from feedserver.web.fast import alias_of, conditions_of
 from feedserver.web.finished import Finished, Headers, finish
 from feedserver.web.language import language
 from feedserver.web.site import current_site
@@ -21,55 +21,71 @@ from feedserver.web.site import current_site
 blueprint = Blueprint("pages", __name__)
 
 LASTS = 60.0  # seconds that a page is kept at most: it tells how long ago things were
-_STATIC = Path(__file__).parents[1] / "static"
+STATIC = Path(__file__).parents[1] / "static"
 _POLICY = (
-    "default-src 'none'; style-src 'self' {0}/static/; script-src 'self' {0}/static/; img-src 'self' {0}/static/; "
-    "connect-src 'self' {0}/; form-action 'self' {0}/; base-uri 'none'; frame-ancestors {1}"
+    "default-src 'none'; style-src 'self' {0}/static/ {0}/embed/; script-src 'self' {0}/static/; "
+    "img-src 'self' {0}/static/; connect-src 'self' {0}/; form-action 'self' {0}/; base-uri 'none'; frame-ancestors {1}"
 )
 
 Values = Mapping[str, Any]
 
 
+class Variant(NamedTuple):
+    """One of several pages of one feed: the feed's address, and what tells this page from the others."""
+
+    address: Address
+    variant: Hashable
+
+
 def page(
-    where: str | Address,
+    where: str | Address | Variant,
     template: str,
     make: Callable[[], Values],
     *,
     lasts: float = LASTS,
-    ancestors: str = "'none'",
+    headers: Headers | None = None,
 ) -> Response:
     """Return the page that a template makes of values, which are made only where the page is not in memory.
 
     ``where`` tells it from all others of the site. At an address, to build it counts like a feed; else every request
-    counts. ``ancestors`` says who may show it in a frame, as the policy spells it.
+    counts, and none is answered in front of Flask. ``headers`` take the place of those that pages have.
     """
     site = current_site()
+    spoken = None if isinstance(where, Variant) else language()  # what other sites show has the feed's own words alone
     if isinstance(where, str):
         site.limits.count_poll()
 
     def build() -> tuple[Finished, float]:
-        if isinstance(where, Address):
-            site.limits.count_build(where)
+        if not isinstance(where, str):
+            site.limits.count_build(where.address if isinstance(where, Variant) else where)
         body = render_template(template, **_for_all(), **make()).encode()
         document = Document(body, blake2b(body, digest_size=16).hexdigest())
-        return finish(document, site.now(), _headers(ancestors)), site.clock() + lasts
+        own = dict(_headers(spoken)) | dict(headers or ())
+        return finish(document, site.now(), [*own.items()]), site.clock() + lasts
 
-    key = ("page", site.base_url(), language(), where)
+    key = ("page", site.base_url(), spoken, where)
     finished = site.cache.get(key, site.watch.version(), site.clock(), build)
-    status, headers, body = finished.answer(conditions_of(request.environ), site.clock())
-    return Response(body, status, headers)
+    if spoken is None:
+        site.cache.alias(alias_of(request.environ), key)
+    status, told, body = finished.answer(conditions_of(request.environ), site.clock())
+    return Response(body, status, told)
+
+
+def policy(ancestors: Sequence[str] = ()) -> tuple[str, str]:
+    """Return the header that says what a page may load, and which sites may show it in a frame: none unless named."""
+    return "Content-Security-Policy", _POLICY.format(current_site().base_url(), " ".join(ancestors) or "'none'")
 
 
 def error_page(status: HTTPStatus, detail: str) -> Response:
     """Return the page of an error; it asks nothing of the store, which may be the trouble."""
     body = render_template("error.html", **_about_site(), title=status.phrase, detail=detail)
-    return Response(body, status, _headers("'none'"))
+    return Response(body, status, _headers(language()))
 
 
 @blueprint.get("/favicon.ico")
 def favicon() -> Response:
     """Give the icon to those who look for it here."""
-    return send_from_directory(_STATIC, "icon.png", mimetype="image/png", max_age=86400)
+    return send_from_directory(STATIC, "icon.png", mimetype="image/png", max_age=86400)
 
 
 def _for_all() -> Values:
@@ -97,16 +113,16 @@ def _asset(name: str) -> str:
 
 @cache
 def _digest(name: str) -> str:
-    return blake2b((_STATIC / name).read_bytes(), digest_size=6).hexdigest()
+    return blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
 
 
-def _headers(ancestors: str) -> Headers:
+def _headers(spoken: str | None) -> Headers:
+    chosen = [("Content-Language", spoken), ("Vary", "Accept-Language")] if spoken else []
     return [
+        *chosen,
         ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Security-Policy", _POLICY.format(current_site().base_url(), ancestors)),
-        ("Content-Language", language()),
+        policy(),
         ("Cache-Control", "no-cache"),
-        ("Vary", "Accept-Language"),
         ("Referrer-Policy", "no-referrer"),
         ("X-Content-Type-Options", "nosniff"),
     ]

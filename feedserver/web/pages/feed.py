@@ -10,6 +10,7 @@ from feedserver.web.feeds import requested
 from feedserver.web.pages.base import Values, blueprint, page
 from feedserver.web.pages.entries import says, shown
 from feedserver.web.pages.panel import panel
+from feedserver.web.pages.snippets import oembed_url
 from feedserver.web.site import current_site
 
 
@@ -50,6 +51,7 @@ def _values(offer: Offer, name: str | None) -> Values:
         "says": says(feed),
         "entries": [shown(entry, feed.view, part) for entry in feed.entries],
         "older": _page_of(feed.related.get("prev-archive")),
+        "oembed_url": oembed_url(offer.address),
         **panel(offer, name),
     }
 

@@ -1,10 +1,11 @@
 """A feed on offer -> what a page tells of it: what it brings, how to subscribe, how to write it down."""
 
 from feedserver.config import spell_definition
-from feedserver.feeds import Offer, outlook, spell_rate
+from feedserver.feeds import Offer, feed_title, outlook, spell_rate
 from feedserver.render import RENDERERS
 from feedserver.web.pages.base import Values
 from feedserver.web.pages.charts import bar_chart
+from feedserver.web.pages.snippets import snippets
 from feedserver.web.pages.subscribe import code, readers
 from feedserver.web.site import current_site
 
@@ -26,5 +27,6 @@ def panel(offer: Offer, name: str | None = None) -> Values:
         "name": name,
         "outlook": seen,
         "rate": spell_rate(seen.per_day),
+        "snippets": snippets(offer.address, feed_title(offer.query)),
         "readers": readers(urls["atom"]),
     }
