@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test install lint types bench smoke soak replay clean
+.PHONY: run demo test install tools lint types bench smoke soak replay clean
 
 run: install
 	$(BIN)/feedserver serve
@@ -14,6 +14,8 @@ test: $(VENV)/dev
 	$(BIN)/pytest
 
 install: $(VENV)/run
+
+tools: .tools/node_modules
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -53,5 +55,11 @@ $(VENV)/dev: $(VENV)/run
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
+.tools/node_modules: tests/browser/package.json
+	mkdir -p .tools
+	cp $< .tools
+	npm install --prefix .tools --ignore-scripts --no-package-lock --no-audit --no-fund --silent
+	touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .tools

@@ -25,6 +25,11 @@ COMMANDS = {
     "demo": [str(BIN / "feedserver"), "demo"],
     "Granian": [str(BIN / "granian"), *GRANIAN.split()],
 }
+SPELLINGS = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
+PACKAGES = {  # what `make tools` brings
+    "axe-core": ROOT / ".tools/node_modules/axe-core/axe.min.js",
+    "vnu-jar": ROOT / ".tools/node_modules/vnu-jar/build/dist/vnu.jar",
+}
 FEEDS = "[feeds.all]\ntitle = 'All'\n"
 SETTINGS = "[refresh]\nenabled = false\n"
 
@@ -53,8 +58,11 @@ class Answer:
 
 
 def program(name: str) -> str | None:
-    """Return the path of a program, also where daemons live, which not everybody's PATH names."""
-    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+    """Return the path of a program, also where daemons live, which not everybody's PATH names, or of an npm package."""
+    if name in PACKAGES:
+        return str(PACKAGES[name]) if PACKAGES[name].is_file() else None
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    return next(filter(None, (shutil.which(spelled, path=path) for spelled in SPELLINGS.get(name, (name,)))), None)
 
 
 def free_port() -> int:

@@ -1,0 +1,67 @@
+"""A whole server on loopback over a made-up shelf, and ``PAGES``, the one table of what it shows to people."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import tomlkit
+
+from tests.browser.shelf import HARD, fill
+from tests.servers import COMMANDS, Running, free_port, listening
+
+SETTINGS = "[refresh]\nenabled = false\n\n[limits]\nenabled = false\n"
+FEEDS: Mapping[str, Mapping[str, object]] = {
+    "all": {"title": "All papers"},
+    "flow": {"title": "Flow matching", "q": '"flow matching" -protein', "per_day": 3},
+    "popular": {"title": "Popular papers", "min_upvotes": 50},
+    "hard": {"title": "Hard cases: <b>markup</b> & more", "q": f'keyword:"{HARD}"'},
+    "nothing": {"title": "A feed without entries", "keywords": ["zyzzyva"]},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its name in tests and screenshots, its address below the site's, and whether others may frame it."""
+
+    name: str
+    path: str
+    embed: bool = False
+
+
+PAGES: tuple[Page, ...] = (
+    Page("catalogue", "/"),
+    Page("feed", "/feeds/flow"),
+    Page("feed-hard", "/feeds/hard"),
+    Page("feed-empty", "/feeds/nothing"),
+    Page("query", f"/feed?{urlencode({'q': 'diffusion -medical', 'min_upvotes': 20})}"),
+    Page("status", "/status"),
+)
+
+
+@contextmanager
+def serving(folder: Path, feeds: Mapping[str, Mapping[str, object]] = FEEDS) -> Iterator[Running]:
+    """Start ``feedserver serve`` over a folder, whose store is there already; end it by its process id."""
+    (folder / "config").mkdir()
+    (folder / "config" / "feeds.toml").write_text(tomlkit.dumps({"feeds": feeds}), encoding="utf-8")
+    (folder / "config" / "feedserver.toml").write_text(SETTINGS, encoding="utf-8")
+    port = free_port()
+    environment = {
+        "PORT": str(port),
+        "WEB_CONCURRENCY": "1",
+        "FEEDSERVER_DATA_DIR": str(folder / "data"),
+        "FEEDSERVER_CONFIG_DIR": str(folder / "config"),
+    }
+    with listening(COMMANDS["serve"], port, environment) as server:
+        yield server
+
+
+@contextmanager
+def showing(folder: Path) -> Iterator[Running]:
+    """Start a server over the made-up shelf, as of today."""
+    (folder / "data").mkdir(parents=True)
+    fill(folder / "data" / "feedserver.sqlite", datetime.now(UTC).date())
+    with serving(folder) as server:
+        yield server
