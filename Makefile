@@ -27,12 +27,14 @@ types: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python bench/select.py --write
 	$(BIN)/python bench/entered.py --write
+	$(BIN)/python bench/preview.py --write
 	$(BIN)/python bench/serve.py --write
 
 smoke: $(VENV)/dev
 	$(BIN)/python bench/select.py --smoke
 	$(BIN)/python bench/serve.py --smoke
 	$(BIN)/python bench/entered.py --smoke
+	$(BIN)/python bench/preview.py --smoke
 	$(BIN)/python bench/polling.py --smoke
 	$(BIN)/python bench/replay.py --smoke
 	$(BIN)/python bench/orders.py --smoke

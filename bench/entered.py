@@ -80,7 +80,7 @@ def main(entries: int, rounds: int, saved: Path, smoke: bool, write: bool) -> No
 
 
 def _run(base: Base, entries: int, rounds: int, folder: Path, *, check: bool = False) -> str:
-    path = _aged(base, entries, folder)
+    path = aged_store(base, entries, folder)
     cases = list(_cases(base))
     with closing(SqliteStore(path)) as store, resident([path]):
         if check:
@@ -111,7 +111,8 @@ def _row(times: Times) -> tuple[str, ...]:
     )
 
 
-def _aged(base: Base, entries: int, folder: Path) -> Path:
+def aged_store(base: Base, entries: int, folder: Path) -> Path:
+    """Return where the store of so many entries with a history is, after making it where it isn't yet."""
     path = base.path(entries, folder)
     aged = path.with_name(f"{path.stem}-aged.sqlite")
     if not aged.exists():

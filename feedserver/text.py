@@ -66,14 +66,16 @@ def words(text: str) -> list[str]:
     return _ASCII_WORD.findall(folded) if folded.isascii() else _WORD.findall(folded)
 
 
-def placed_words(text: str) -> list[tuple[str, int, int]]:
-    """Return the same words as ``words``, each with where it begins and ends in ``text`` as that is spelled."""
+def places(text: str) -> list[tuple[int, int]]:
+    """Return where each of the ``words`` of ``text`` begins and ends in it, as it is spelled there."""
+    if text.isascii():
+        return [found.span() for found in _ASCII_WORD.finditer(_POSSESSIVE.sub("  ", text.lower()))]
     folded, starts, ends = _folded_in_place(text)
     for found in reversed(list(_POSSESSIVE.finditer(folded))):
         first, last = found.span()
         folded = folded[:first] + folded[last:]
         del starts[first:last], ends[first:last]
-    return [(found[0], starts[found.start()], ends[found.end() - 1]) for found in _WORD.finditer(folded)]
+    return [(starts[found.start()], ends[found.end() - 1]) for found in _WORD.finditer(folded)]
 
 
 def _folded_in_place(text: str) -> tuple[str, list[int], list[int]]:

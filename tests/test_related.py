@@ -5,7 +5,7 @@ from math import log
 
 import pytest
 
-from feedserver.feeds.related import DEPTH, MOST_TERMS, related, telling, weight
+from feedserver.feeds.related import DEPTH, MOST_TERMS, REACH, related, telling, weight
 from feedserver.model import Entry
 from feedserver.store import SqliteStore, Summary
 from tests.entries import day, make_entry, make_listing, sample
@@ -62,6 +62,17 @@ def test_fewer_than_are_looked_at_are_all_that_there_are() -> None:
     summary = Summary(100_000, day(31), day(1))
     assert weight([day(31)] * 10, summary) == pytest.approx(log(1 + 100_000 / 10))
     assert weight([], summary) == 0
+
+
+def test_what_was_listed_years_ago_is_not_looked_for(store: SqliteStore) -> None:
+    """Two years before the newest entry; and it does not make a term more frequent."""
+    old, older = (
+        make_entry(number, title="Zebra", listed=day(9) - REACH - timedelta(days=number)) for number in (0, 1)
+    )
+    store.put(make_listing(old, older))
+    assert related(store, make_entry(100, title="Zebras")) == (old,)
+    whole = Summary(100_000, day(1) + 9 * REACH, day(1))
+    assert weight([day(1) + 9 * REACH], whole) == pytest.approx(log(1 + 100_000 / 9), rel=0.01)
 
 
 def test_work_is_bounded_however_much_an_entry_says() -> None:

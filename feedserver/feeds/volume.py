@@ -5,16 +5,21 @@ before: from what entered the feed in four weeks, as the store was when they wer
 little, and nothing that is learnt later changes it.
 """
 
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feedserver.filters import Filter
 from feedserver.filters.base import Date, Number, all_of, any_of
-from feedserver.filters.history import Enterings, enterings
+from feedserver.filters.history import Entering, Enterings, enterings, moving
 from feedserver.model import Life
 from feedserver.periods import period_at
 from feedserver.store import Store
@@ -69,54 +74,109 @@ def _thresholds(
 
     A week whose span is not sealed, as after an outage, goes on with the threshold of the week before.
     """
-    oldest = store.summary().oldest
-    if oldest is None:
-        return (0,) * len(ends)
-    lives = [(life, enterings(part, life)) for life in store.lives(part, ends[0] - SPAN - _REACH, ends[-1], range(0))]
     thresholds = [0]
-    for end, revision in zip(ends, revisions, strict=True):
-        span = min(SPAN, end - oldest)
-        if revision is None or span < LEAST_SPAN:
-            thresholds.append(thresholds[-1])
-        else:
-            passages = _passages(lives, end - span, end, revision)
-            thresholds.append(_closest(passages, per_day * (span / timedelta(days=1))))
+    for span in _spans(store, part, ends, revisions):  # type: ignore[arg-type]  # a store is hashable, as any object
+        thresholds.append(_closest(span, per_day) if span else thresholds[-1])
     return tuple(thresholds[1:])
 
 
-def _closest(passages: Iterable[tuple[int, int]], wanted: float) -> int:
-    """Return the threshold that so many entries passed as comes closest to the wanted number, the higher of equals."""
+class _Span(NamedTuple):
+    """How long a span was, in days, and at which thresholds it changes, and how, how many entries passed them.
+
+    Arrays, because the spans of a thousand filters are kept.
+    """
+
+    days: float
+    thresholds: "array[int]"
+    changes: "array[int]"
+
+
+@lru_cache(maxsize=_KEPT)
+def _spans(
+    store: Store, part: Filter, ends: tuple[datetime, ...], revisions: tuple[int | None, ...]
+) -> tuple[_Span | None, ...]:
+    """Return the spans up to some ends, in the store as it was at revisions; None where there is too little to go by.
+
+    They serve any wanted number: who tries several pays once.
+    """
+    oldest = store.summary().oldest
+    starts = [
+        None if oldest is None or revision is None or end - oldest < LEAST_SPAN else max(end - SPAN, oldest)
+        for end, revision in zip(ends, revisions, strict=True)
+    ]
+    climbs = _climbs(store, part, ends[0] - SPAN - _REACH, ends[-1]) if any(starts) else []
+    return tuple(
+        None if start is None or revision is None else _span(climbs, start, end, revision)
+        for start, end, revision in zip(starts, ends, revisions, strict=True)
+    )
+
+
+def _span(climbs: Sequence["_Climb"], start: datetime, end: datetime, revision: int) -> _Span:
     changes: Counter[int] = Counter()
-    for passed, reached in passages:
+    for passed, reached in _passages(climbs, start, end, revision):
         changes[passed + 1] += 1
         changes[reached + 1] -= 1
-    entries, best, distance = 0, 0, float("inf")
-    for threshold in range(max(changes, default=0) + 1):
-        entries += changes[threshold]
-        if abs(entries - wanted) <= distance:
-            best, distance = threshold, abs(entries - wanted)
-    return best
+    ordered = sorted(changes)
+    days = (end - start) / timedelta(days=1)
+    return _Span(days, array("q", ordered), array("q", (changes[threshold] for threshold in ordered)))
 
 
-def _passages(
-    lives: Sequence[tuple[Life, Enterings]], start: datetime, end: datetime, revision: int
-) -> Iterator[tuple[int, int]]:
+def _closest(span: _Span, per_day: float) -> int:
+    """Return the threshold that so many entries passed as comes closest to the wanted number, the higher of equals."""
+    lasts = [*(threshold - 1 for threshold in span.thresholds), span.thresholds[-1] if span.thresholds else 0]
+    passed = zip(lasts, accumulate(span.changes, initial=0), strict=True)
+    candidates = [(threshold, entries) for threshold, entries in passed if threshold >= 0]
+    return min(reversed(candidates), key=lambda each: abs(each[1] - per_day * span.days))[0]
+
+
+class _Climb(NamedTuple):
+    """An entry: when it appeared, when it entered, and its upvotes, each with since when and since which revision."""
+
+    appeared: datetime
+    entering: Enterings
+    upvotes: tuple[tuple[datetime, int, int], ...]
+
+
+def _climbs(store: Store, part: Filter, start: datetime, end: datetime) -> list[_Climb]:
+    """Return the entries that can have passed a threshold in a stretch of time, in the order of their appearance."""
+    found = (_climb(part, life) for life in store.lives(part, start, end, range(0)))
+    return sorted(found, key=attrgetter("appeared"))
+
+
+def _climb(part: Filter, life: Life) -> _Climb:
+    upvotes = tuple(
+        (life.appeared if rise.revision == life.born else rise.observed, rise.revision, rise.count)
+        for rise in life.history
+        if rise.field == "upvotes"
+    )
+    return _Climb(life.appeared, _enterings(part, life), upvotes)
+
+
+def _enterings(part: Filter, life: Life) -> Enterings:
+    """Return when an entry entered: where nothing of it or of the filter can change, when it came.
+
+    The store gave it for the filter, and to look for the words once more would take longer than all the rest.
+    """
+    if life.before or not life.history or moving(part):
+        return enterings(part, life)
+    return Enterings((), Entering(life.history[0].revision, life.appeared))
+
+
+def _passages(climbs: Sequence[_Climb], start: datetime, end: datetime, revision: int) -> Iterator[tuple[int, int]]:
     """Yield, for each entry of the filter that gained anything in the span, the upvotes before and after; -1: none."""
-    for life, entering in lives:
-        when = entering.known(revision, end)
-        if when and life.appeared >= start - _REACH:
-            before = -1 if when.moment >= start else _upvotes(life, revision, start)
-            after = _upvotes(life, revision, end)
+    first, last = (bisect_left(climbs, moment, key=attrgetter("appeared")) for moment in (start - _REACH, end))
+    for climb in climbs[first:last]:
+        if when := climb.entering.known(revision, end):
+            before = -1 if when.moment >= start else _upvotes(climb, revision, start)
+            after = _upvotes(climb, revision, end)
             if after > before:
                 yield before, after
 
 
-def _upvotes(life: Life, revision: int, until: datetime) -> int:
+def _upvotes(climb: _Climb, revision: int, until: datetime) -> int:
     """Return the upvotes that an entry had before a moment, as far as was known at a revision."""
-    counts = (
-        rise.count
-        for rise in life.history
-        if rise.field == "upvotes" and rise.revision <= revision
-        if (life.appeared if rise.revision == life.born else rise.observed) < until
-    )
-    return max(counts, default=-1)
+    upvotes = -1
+    for since, number, count in climb.upvotes:
+        if count > upvotes and number <= revision and since < until:
+            upvotes = count
+    return upvotes

@@ -1,14 +1,13 @@
 """A filter, an entry -> why it is in the feed: the places in its texts that satisfy it, and its other reasons."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from feedserver.filters.base import All, Any, Date, Filter, Has, Leaf, Name, Not, Number, Tag, Text
 from feedserver.filters.describe import HOLDINGS
 from feedserver.filters.match import matches, name_matches, names
 from feedserver.model import Entry
-from feedserver.text import name_parts, placed_words, stem
+from feedserver.text import name_parts, places, stem, words
 
 Span = tuple[int, int]  # the first character, and the one after the last
 
@@ -23,8 +22,11 @@ def marks(part: Filter, field: Literal["title", "summary"], text: str) -> tuple[
     asked = {leaf for leaf in positive(part) if isinstance(leaf, Text) and leaf.field in {field, "any"}}
     if not asked:
         return ()
-    words = _words(text)
-    return tuple(_joined(sorted(span for leaf in asked for span in _spans(leaf, words))))
+    spelled = words(text)
+    stems = tuple(map(stem, spelled))
+    found = sorted(run for leaf in asked for run in _runs(leaf, spelled, stems))
+    placed = places(text) if found else []
+    return tuple(_joined((placed[first][0], placed[last][1]) for first, last in found))
 
 
 def reasons(part: Filter, entry: Entry) -> tuple[str, ...]:
@@ -45,29 +47,16 @@ def positive(part: Filter, wanted: bool = True) -> Iterator[Leaf]:
             yield part
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The words of a text, their stems, and their places in it."""
-
-    spelled: tuple[str, ...]
-    stems: tuple[str, ...]
-    places: tuple[Span, ...]
-
-
-def _words(text: str) -> _Words:
-    placed = placed_words(text)
-    spelled = tuple(word for word, _, _ in placed)
-    return _Words(spelled, tuple(map(stem, spelled)), tuple((start, end) for _, start, end in placed))
-
-
-def _spans(leaf: Text, words: _Words) -> Iterator[Span]:
+def _runs(leaf: Text, spelled: Sequence[str], stems: tuple[str, ...]) -> Iterator[Span]:
+    """Yield the numbers of the first and the last word of each place that a condition looks for."""
     phrase = leaf.phrase
     if leaf.prefix:
-        yield from (place for word, place in zip(words.spelled, words.places, strict=True) if word.startswith(phrase))
+        yield from ((at, at) for at, word in enumerate(spelled) if word.startswith(phrase))
         return
-    for at in range(len(words.stems) - len(phrase) + 1):
-        if words.stems[at : at + len(phrase)] == phrase:
-            yield words.places[at][0], words.places[at + len(phrase) - 1][1]
+    length = len(phrase)
+    for at, each in enumerate(stems):
+        if each == phrase[0] and stems[at : at + length] == phrase:
+            yield at, at + length - 1
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
@@ -84,11 +73,16 @@ def _joined(spans: Iterable[Span]) -> Iterator[Span]:
         yield first, last
 
 
+def _holds(leaf: Text, keyword: str) -> bool:
+    spelled = words(keyword)
+    return any(_runs(leaf, spelled, tuple(map(stem, spelled))))
+
+
 def _reasons(leaf: Leaf, entry: Entry) -> Iterator[str]:
     """Yield in words why an entry satisfies a condition that it satisfies; of title and summary, the marks tell."""
     match leaf:
         case Text("keyword"):
-            yield from (f"keyword {each}" for each in entry.ai_keywords if any(_spans(leaf, _words(each))))
+            yield from (f"keyword {each}" for each in entry.ai_keywords if _holds(leaf, each))
         case Name(field):
             found = [name for name in names(field, entry) if name_matches(leaf.parts, name_parts(name))]
             yield f"{_NAMES[field]} {found[-1]}"  # an institution's full name comes after its handle

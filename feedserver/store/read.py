@@ -3,10 +3,10 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select, type_coerce
 
 from feedserver.model import EPOCH, Entry, Rise
 from feedserver.store import prepared, schema
@@ -17,14 +17,14 @@ BATCH = 500  # entries looked up and written together; SQLite takes 32,766 value
 _LAST_REVISION = (
     select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
 )
+_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _RISE, _NUMBER = schema.rise.c, schema.number.c
 _RISES = (
-    select(_RISE.row, _RISE.field, _RISE.count, _RISE.observed, _RISE.revision, _NUMBER.source)
+    select(_RISE.row, _RISE.field, _RISE.count, type_coerce(_RISE.observed, Integer), _RISE.revision, _NUMBER.source)
     .outerjoin(schema.number, _NUMBER.field == _RISE.field)
-    .where(_RISE.row.in_(bindparam("rows", expanding=True)))
+    .where(_RISE.row.in_(select(_LISTED_ROWS.c.value)))
     .order_by(_RISE.row, _RISE.revision, _RISE.field)
 )
-_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
     schema.document.c.row.in_(select(_LISTED_ROWS.c.value))
 )
@@ -73,9 +73,11 @@ def read_histories(connection: Connection, rows: Sequence[int]) -> defaultdict[i
     """Return row -> history, oldest first."""
     found: defaultdict[int, list[Rise]] = defaultdict(list)
     if rows:
-        for row, field, count, observed, revision, source in connection.execute(_RISES, {"rows": rows}):
+        for row, field, count, observed, revision, source in prepared.read(
+            connection, _RISES, {"rows": json.dumps(rows)}
+        ):
             named = schema.COUNTS[field] if source is None else f"source:{source}"
-            found[row].append(Rise(named, count, observed, revision))
+            found[row].append(Rise(named, count, datetime.fromtimestamp(observed, UTC), revision))
     return found
 
 
