@@ -186,6 +186,20 @@ class TestFeedPage:
         (field,) = page.cssselect("#address")
         assert field.get("value") in wanted
 
+    def test_a_defined_feed_is_taken_to_the_builder_and_to_other_servers_as_it_is(self, client: FlaskClient) -> None:
+        """With what the address adds; not where both say the same parameter, for then both hold."""
+        page = page_of(client, "/feeds/diffusion?has=code")
+        (lines,) = page.cssselect("#definition")
+        assert tomllib.loads(lines.text)["feeds"]["diffusion"] == {
+            "q": 'diffusion OR "flow matching" -medical', "authors": ["Y. Song", "Yaron Lipman"],
+            "min_upvotes": 20, "has": "code", "title": "Diffusion and flow matching",
+        }  # fmt: skip
+        (link,) = [each.get("href") for each in page.cssselect("a") if "/build?" in each.get("href")]
+        built = page_of(client, link)
+        assert words_of(built, "#preview .entries") == words_of(page, ".entries")
+        refined = page_of(client, "/feeds/diffusion?q=paths")
+        assert not refined.cssselect("#definition, a[href*='/build?']")
+
     def test_titles_are_as_readable_as_in_the_feed(self, client: FlaskClient, app: Flask) -> None:
         """TeX as Unicode, unless it is to stay."""
         put(app, make_entry(7, title="S$^2$R for $5", summary="Only 5\\% of $n^2$."))

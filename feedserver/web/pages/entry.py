@@ -48,10 +48,11 @@ def _values(found: Entry) -> Values:
 
 
 def _feeds_with(found: Entry) -> list[tuple[str, str]]:
-    """Return title and page of each defined feed whose filter admits the entry."""
+    """Return title and page of each defined feed that the entry is in by its filter alone: not of chosen editions."""
     site = current_site()
     return [
         (feed_title(definition.query), Address(site.base_url(), f"feeds/{definition.name}").home_url)
         for definition in site.definitions.current().values()
-        if matches(resolve(definition.query.filter, site.now()), found)
+        if not (definition.query.unit or definition.query.per_day)
+        and matches(resolve(definition.query.filter, site.now()), found)
     ]

@@ -1,7 +1,10 @@
 """A feed on offer -> what a page tells of it: what it brings, how to subscribe, how to write it down."""
 
+from dataclasses import replace
+
 from feedserver.config import spell_definition
 from feedserver.feeds import Offer, feed_title, outlook, spell_rate
+from feedserver.query import PARAMETERS, Query
 from feedserver.render import RENDERERS
 from feedserver.web.pages.base import Values
 from feedserver.web.pages.charts import bar_chart
@@ -17,16 +20,29 @@ def panel(offer: Offer, name: str | None = None) -> Values:
     """Return how many entries a day there are, the addresses in all formats, and the lines for ``feeds.toml``."""
     site = current_site()
     seen = outlook(site.store, offer.query, site.now(), DAYS, site.settings.zone)
-    urls = offer.address.self_urls
+    urls, whole = offer.address.self_urls, _whole(offer.query, name)
     return {
         "addresses": [(renderer, urls[renderer.name]) for renderer in RENDERERS.values()],
-        "builder": f"{site.base_url()}/build?{offer.query.query_string}",
+        "builder": f"{site.base_url()}/build?{whole.query_string}" if whole else None,
         "chart": bar_chart([day.entries for day in seen.days], _HEIGHT),
         "code": code(urls["atom"]),
-        "definition": spell_definition(name or "my-feed", offer.query),
+        "definition": spell_definition(name or "my-feed", whole) if whole else None,
         "name": name,
         "outlook": seen,
         "rate": spell_rate(seen.per_day),
         "snippets": snippets(offer.address, feed_title(offer.query)),
         "readers": readers(urls["atom"]),
     }
+
+
+def _whole(query: Query, name: str | None) -> Query | None:
+    """Return the query with the parameters of the definition that it refines; None where one says more of the other.
+
+    Of a feed of words, for example, refined by further words, both hold, which one parameter can't say.
+    """
+    base = current_site().definitions.current()[name].query.parameters if name else ()
+    refined = dict(query.parameters)
+    if any(parameter in refined for parameter, _ in base):
+        return None
+    given = dict(base) | refined
+    return replace(query, parameters=tuple((one.name, given[one.name]) for one in PARAMETERS if one.name in given))
