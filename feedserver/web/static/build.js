@@ -16,6 +16,7 @@ const show = async () => {
   preview.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(`${form.dataset.preview}?${asked}`, { signal: asking.signal });
+    preview.removeAttribute("aria-busy");
     if (!answer.ok) return;
     const open = [...preview.querySelectorAll("details")].map((one) => one.open);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -26,8 +27,7 @@ const show = async () => {
     for (const error of form.querySelectorAll(".error")) error.remove();
     for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
     const wrong = preview.querySelector("[data-parameter]")?.dataset.parameter;
-    if (wrong) form.elements[wrong]?.setAttribute?.("aria-invalid", "true");
-    preview.removeAttribute("aria-busy");
+    if (wrong) document.getElementById(wrong)?.setAttribute("aria-invalid", "true");
   } catch (error) {
     if (error.name !== "AbortError") preview.removeAttribute("aria-busy");
   }
@@ -55,9 +55,10 @@ const suggest = async (field) => {
 
 // The slider stands at one of the thresholds that the preview lists, and says what it would bring.
 const slider = document.getElementById("slider");
+const least = document.getElementById("min_upvotes");
 const steps = () => [...preview.querySelectorAll("[data-set=min_upvotes]")];
 const place = () => {
-  const wanted = Number(form.elements.min_upvotes.value);
+  const wanted = Number(least.value);
   const found = steps().filter((one) => Number(one.value) <= wanted);
   slider.value = found.length;
   tell();
@@ -67,20 +68,20 @@ const tell = () => {
   slider.nextElementSibling.value = step ? `≥ ${step.value}: ${step.dataset.brings}` : slider.dataset.none;
 };
 slider.addEventListener("input", () => {
-  form.elements.min_upvotes.value = steps()[slider.value - 1]?.value ?? "";
+  least.value = steps()[slider.value - 1]?.value ?? "";
   tell();
 });
 place();
 
 form.addEventListener("input", (event) => {
-  if (event.target.name === "min_upvotes") place();
+  if (event.target === least) place();
   later();
   if (event.target.dataset.suggests) suggest(event.target);
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const pressed = event.submitter;
-  if (pressed?.name) form.elements[pressed.name].value = pressed.value;
+  if (pressed?.name) document.getElementById(pressed.name).value = pressed.value;
   clearTimeout(timer);
   show();
 });
