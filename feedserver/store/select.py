@@ -197,6 +197,8 @@ def _is_decided(part: Filter) -> bool:
 def _full(part: Filter) -> ColumnElement[bool]:
     """Return the whole meaning of a filter as a condition on one row; what terms decide is one search of the index."""
     match part:
+        case Number():
+            return _full_leaf(part)
         case _ if _is_decided(part):
             here = index.alias()
             found = here.c.term_index.op("MATCH", is_comparison=True)(fts5.covering(part))
@@ -212,8 +214,9 @@ def _full(part: Filter) -> ColumnElement[bool]:
 
 
 def _decided_together(parts: tuple[Filter, ...], kind: type[All | Any]) -> list[Filter]:
-    decided = tuple(inner for inner in parts if _is_decided(inner))
-    rest = [inner for inner in parts if not _is_decided(inner)]
+    """Join what the index decides, but counts: these stand in the row, and a search would list half of the store."""
+    decided = tuple(inner for inner in parts if _is_decided(inner) and not isinstance(inner, Number))
+    rest = [inner for inner in parts if inner not in decided]
     return [kind(decided), *rest] if decided else rest
 
 
