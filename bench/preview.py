@@ -4,6 +4,7 @@
 seconds and fails where an answer is wrong; ``--write`` keeps the tables in ``bench/RESULTS.md``.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from datetime import timedelta
 from functools import partial
 from tempfile import TemporaryDirectory
+from time import process_time
 
 import click
 
@@ -65,6 +67,7 @@ class Taken:
     plain: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
     again: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     feed: list[float] = field(default_factory=list)
     outlook: list[float] = field(default_factory=list)
     reasons: list[float] = field(default_factory=list)
@@ -108,16 +111,21 @@ def _run(base: Base, entries: int, rounds: int, folder: Path, *, check: bool = F
 What a preview asks for: a feed of {LIMIT} entries, its outlook of {DAYS} days with thresholds, and marks and reasons of
 each entry, for {len(queries)} different queries: words, phrases, authors, exclusions, thresholds, and
 {_wanted(queries)} with a wanted number of entries. In milliseconds, {rounds} rounds. *First* is of queries that the
-process was not asked before.
+process was not asked before; what it takes of the processor's time, a busy machine changes less. {_load()}
 
 {table(("", "median", "95 of 100 within", "most"), _rows(taken))}
 """
+
+
+def _load() -> str:
+    return f"Load average: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
 
 
 def _rows(taken: Taken) -> Iterator[tuple[str, ...]]:
     named = {
         f"store.select of {LIMIT}": taken.plain,
         f"**preview, first** (target: 95 within {TARGET})": taken.first,
+        "of the processor's time alone": taken.processor,
         "preview, again": taken.again,
         "of the first: feed": taken.feed,
         "of the first: outlook": taken.outlook,
@@ -146,7 +154,9 @@ def _measure(store: SqliteStore, queries: Sequence[Query], taken: Taken) -> None
     for times, parts in ((taken.first, taken), (taken.again, Taken())):
         for query in queries:
             taken.plain.append(timed(partial(store.select, resolve(query.filter, NOW), "listed", LIMIT))[0])
+            begin = process_time()
             times.append(_preview(store, query, parts))
+            parts.processor.append((process_time() - begin) * 1000)
 
 
 def _preview(store: SqliteStore, query: Query, parts: Taken) -> float:

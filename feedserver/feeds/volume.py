@@ -139,25 +139,26 @@ class _Climb(NamedTuple):
 
 def _climbs(store: Store, part: Filter, start: datetime, end: datetime) -> list[_Climb]:
     """Return the entries that can have passed a threshold in a stretch of time, in the order of their appearance."""
-    found = (_climb(part, life) for life in store.lives(part, start, end, range(0)))
+    can_change = bool(moving(part))
+    found = (_climb(part, life, can_change) for life in store.lives(part, start, end, range(0)))
     return sorted(found, key=attrgetter("appeared"))
 
 
-def _climb(part: Filter, life: Life) -> _Climb:
+def _climb(part: Filter, life: Life, can_change: bool) -> _Climb:
     upvotes = tuple(
         (life.appeared if rise.revision == life.born else rise.observed, rise.revision, rise.count)
         for rise in life.history
         if rise.field == "upvotes"
     )
-    return _Climb(life.appeared, _enterings(part, life), upvotes)
+    return _Climb(life.appeared, _enterings(part, life, can_change), upvotes)
 
 
-def _enterings(part: Filter, life: Life) -> Enterings:
-    """Return when an entry entered: where nothing of it or of the filter can change, when it came.
+def _enterings(part: Filter, life: Life, can_change: bool) -> Enterings:
+    """Return when an entry entered: where neither it nor what counts for the filter ever changed, when it came.
 
     The store gave it for the filter, and to look for the words once more would take longer than all the rest.
     """
-    if life.before or not life.history or moving(part):
+    if can_change or life.before or not life.history:
         return enterings(part, life)
     return Enterings((), Entering(life.history[0].revision, life.appeared))
 
