@@ -4,17 +4,18 @@ What is told of a period that is over must be told alike for ever, whatever is l
 they were at a revision: their facts of then, which ``past`` remembers, and their counts of then, from their history.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Connection, Integer, bindparam, exists, func, or_, select, type_coerce
 
 from feedserver.errors import CostlyQueryError
 from feedserver.filters import Filter
 from feedserver.filters.history import moving, possible
 from feedserver.model import Entry, Life
-from feedserver.store import fts5, schema
+from feedserver.store import fts5, prepared, schema
 from feedserver.store.late import appearances_between, facets_between
 from feedserver.store.order import first_row
 from feedserver.store.read import BATCH, read_histories
@@ -24,10 +25,11 @@ MOST_LIVES = 20_000  # about a second
 
 _PAST, _RISE, _ENTRY = schema.past.c, schema.rise.c, schema.entry.c
 _OF_ROWS: BindParameter[int] = bindparam("rows", expanding=True)
+_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _BODIES = (
-    select(_ENTRY.row, _ENTRY.born, _ENTRY.appeared, schema.document.c.body)
+    select(_ENTRY.row, _ENTRY.born, type_coerce(_ENTRY.appeared, Integer), schema.document.c.body)
     .join(schema.document)
-    .where(_ENTRY.row.in_(_OF_ROWS))
+    .where(_ENTRY.row.in_(select(_LISTED_ROWS.c.value)))
 )
 _STATES = select(_PAST.row, _PAST.until, _PAST.body).where(_PAST.row.in_(_OF_ROWS)).order_by(_PAST.row, _PAST.until)
 
@@ -95,12 +97,17 @@ def _changed(connection: Connection, start: datetime, end: datetime, revisions: 
 
 
 def _read(connection: Connection, rows: Sequence[int]) -> list[Life]:
-    values = {"rows": rows}
     histories = read_histories(connection, rows)
     before: dict[int, list[tuple[int, Entry]]] = {}
-    for row, until, body in connection.execute(_STATES, values):
+    for row, until, body in connection.execute(_STATES, {"rows": rows}):
         before.setdefault(row, []).append((until, schema.decode(body)))
     return [
-        Life(born, appeared, schema.decode(body), tuple(before.get(row, ())), tuple(histories[row]))
-        for row, born, appeared, body in connection.execute(_BODIES, values)
+        Life(
+            born,
+            datetime.fromtimestamp(appeared, UTC),
+            schema.decode(body),
+            tuple(before.get(row, ())),
+            tuple(histories[row]),
+        )
+        for row, born, appeared, body in prepared.read(connection, _BODIES, {"rows": json.dumps(rows)})
     ]
