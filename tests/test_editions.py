@@ -374,6 +374,26 @@ class TestVolume:
         assert volume(again, EVERYTHING, 5, ZONE, now) == before
         again.close()
 
+    def test_what_never_satisfied_the_filter_does_not_count_however_it_changed(
+        self, store: SqliteStore, tmp_path: Path
+    ) -> None:
+        """The store hands out what changed, to be judged as it was and as it is."""
+        other = SqliteStore(tmp_path / "other.sqlite")
+        for number, title in enumerate(("Zebra", "Zebras")):
+            changed = [make_entry(7000 + n, title=title, summary="", listed=day(1), upvotes=90) for n in range(150)]
+            see(other, day(1) + (number + 1) * HOUR, *changed)
+        self.fill(store, 40)
+        self.fill(other, 40)
+        now = day(1) + 40 * DAY
+        assert volume(other, parse("paper"), 5, ZONE, now) == volume(store, parse("paper"), 5, ZONE, now)
+        other.close()
+
+    def test_who_tries_other_numbers_gets_the_threshold_of_each(self, store: SqliteStore) -> None:
+        """Though the histories are read once."""
+        self.fill(store, 60)
+        found = [volume(store, EVERYTHING, wanted, ZONE, day(1) + 60 * DAY).threshold for wanted in (1, 2, 3, 5, 7)]
+        assert found == [100, 90, 80, 60, 40]
+
     def test_without_history_all_is_let_in(self, store: SqliteStore) -> None:
         """A new server: less than a week."""
         self.fill(store, 5)

@@ -40,7 +40,7 @@ class TestForesee:
 
     def test_a_mean_is_of_whole_days_whether_or_not_anything_was_listed(self) -> None:
         """Today is not over; the 31st day before it is too long ago."""
-        tally = [(back(number), 1) for number in (0, 1, 3, 30, 31)]
+        tally = [(back(number), 1) for number in (0, 0, 1, 3, 30, 31)]
         assert foresee(tally, lambda _: 0, TODAY, 90, 30).per_day == pytest.approx(3 / 30)
         assert foresee(tally, lambda _: 0, TODAY, 90, 3).per_day == pytest.approx(2 / 3)
 
