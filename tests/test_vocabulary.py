@@ -51,10 +51,9 @@ def test_nothing_typed_is_the_beginning_of_everything() -> None:
     assert KNOWN.authors.suggest("", 0) == ()
 
 
-def test_the_vocabulary_is_that_of_the_entries_listed_last(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_vocabulary_is_that_of_the_entries_listed_last(store: SqliteStore) -> None:
     """Not of all that there ever were."""
     assert [each.value for each in vocabulary(store).authors.suggest("olaf", 5)] == ["Olaf Ronneberger"]
-    monkeypatch.setattr("feedserver.feeds.vocabulary.LATELY", 2)
-    known = vocabulary(store)
+    known = vocabulary(store, 2)
     assert known.authors.suggest("olaf", 5) == ()
     assert [each.value for each in known.authors.suggest("yaron", 5)] == ["Yaron Lipman"]

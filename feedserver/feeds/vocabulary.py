@@ -54,9 +54,9 @@ class Vocabulary:
     categories: Suggestions
 
 
-def vocabulary(store: Store) -> Vocabulary:
-    """Return the vocabulary of the entries that were listed last, ``LATELY`` of them. A quarter of a second."""
-    return vocabulary_of(store.select(EVERYTHING, "listed", LATELY))
+def vocabulary(store: Store, lately: int = LATELY) -> Vocabulary:
+    """Return the vocabulary of so many entries, those that were listed last. It takes a quarter of a second."""
+    return vocabulary_of(store.select(EVERYTHING, "listed", lately))
 
 
 def vocabulary_of(entries: Iterable[Entry]) -> Vocabulary:
