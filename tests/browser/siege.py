@@ -23,6 +23,8 @@ DOORS: tuple[str, ...] = (
     "/feed?q={}",
     "/feed?{}=1",
     "/feeds/{}",
+    "/embed?title={}",
+    "/entry?id={}",
     "/build?q={}",
     "/build?title={}&keywords={}&exclude={}&authors={}&orgs={}&within={}&sort={}&source={}",
 )
@@ -110,7 +112,10 @@ def shown() -> Iterator[Page]:
     yield Page("catalogue", "/")
     yield Page("all entries", "/feed?limit=200&show=all&math=mathml")
     yield Page("status", "/status")
+    yield Page("list", "/embed.html?count=50")
+    yield Page("builder", "/build?limit=20&show=all")
     for number, payload in payloads():
+        yield Page(f"embed {number}", f"/embed/p{number}")
         yield Page(f"feed {number}", f"/feeds/p{number}?limit=1")
         yield Page(f"entry {number}", f"/entry?{urlencode({'id': entry_id(number, payload)})}")
 
