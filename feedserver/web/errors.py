@@ -64,7 +64,11 @@ def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
 
 def _is_for_people() -> bool:
     """Say whether a browser asked, and not for a feed: those answer programs alone, whatever they say they accept."""
-    return request.accept_mimetypes.best == "text/html" and request.blueprint != feeds.blueprint.name
+    accepts = request.accept_mimetypes
+    return (
+        accepts.quality("text/html") > accepts.quality("application/problem+json")
+        and request.blueprint != feeds.blueprint.name
+    )
 
 
 def _ours(error: FeedserverError) -> Response:

@@ -7,17 +7,18 @@ from playwright.sync_api import Page
 _ACCOUNT = """
 () => new Promise(resolve => {
     let shift = 0;
+    const painted = list => {
+        const [first] = list.getEntriesByName('first-contentful-paint');
+        if (first) setTimeout(() => resolve({...account(), paint: first.startTime}), 100);
+    };
     const add = list => { for (const entry of list.getEntries()) shift += entry.value; };
     new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});
-    const loads = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-    const paint = performance.getEntriesByName('first-contentful-paint')[0];
-    setTimeout(() => resolve({
-        paint: paint ? paint.startTime : NaN,
-        shift,
-        bytes: loads.reduce((sum, load) => sum + load.decodedBodySize, 0),
-        wire: loads.reduce((sum, load) => sum + load.transferSize, 0),
-        requests: loads.length,
-    }), 100);
+    const account = () => {
+        const loads = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+        const sum = measure => loads.reduce((all, load) => all + load[measure], 0);
+        return {shift, bytes: sum('decodedBodySize'), wire: sum('transferSize'), requests: loads.length};
+    };
+    new PerformanceObserver(painted).observe({type: 'paint', buffered: true});
 })
 """
 
@@ -34,6 +35,6 @@ class Paint:
 
 
 def measure(page: Page, address: str) -> Paint:
-    """Open an address and return what it cost, a tenth of a second after all was loaded."""
+    """Open an address and return what it cost, a tenth of a second after it was painted."""
     page.goto(address)
     return Paint(**page.evaluate(_ACCOUNT))

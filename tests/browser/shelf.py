@@ -28,6 +28,7 @@ MANNERS = ("Scalable", "Simple", "Provable", "Few-Step", "Training-Free", "Equiv
 FAMILIES = ("Lindqvist", "Okafor", "Yamada", "Álvarez", "Novák", "Haddad", "Nguyen", "O'Brien", "Kowalska", "Sato")
 INSTITUTES = (("northlab", "North Lab"), ("ic-bern", "Institute of Computing, Bern"), ("lagos-ai", "Lagos AI"), None)
 
+CASES = ("long", "right-to-left", "many-authors", "markup")  # of those that have pages of their own in the tests
 HARD = "hard case"  # the keyword of all of them
 MANY = 3_303  # authors of one paper, the most that a captured one had
 LONG_TITLE = ("A title of three hundred characters, which goes on and on as if nobody had ever told its authors " * 4)[

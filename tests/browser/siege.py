@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from feedserver.errors import QueryError
 from feedserver.markup import sanitise
@@ -22,8 +22,11 @@ DOORS: tuple[str, ...] = (
     "/feed?title={}",
     "/feed?q={}",
     "/feed?{}=1",
-    "/feed?keywords={}&exclude={}&authors={}&orgs={}",
     "/feeds/{}",
+    "/embed?title={}",
+    "/entry?id={}",
+    "/build?q={}",
+    "/build?title={}&keywords={}&exclude={}&authors={}&orgs={}&within={}&sort={}&source={}",
 )
 
 # Whatever acts, or leads to what acts: none of it is ever in a page of ours, but for what is said here.
@@ -67,7 +70,7 @@ def entry(number: int, payload: str) -> Entry:
     plain = make_entry(number, listed=today, first_seen=today, modified=today, updated=today, published=today)
     return replace(
         plain,
-        id=f"urn:{number}:{payload}",
+        id=entry_id(number, payload),
         title=payload,
         summary=payload,
         html=sanitise(payload, link),
@@ -85,9 +88,14 @@ def entry(number: int, payload: str) -> Entry:
     )
 
 
+def entry_id(number: int, payload: str) -> str:
+    """Return an id as a feed may give one: any text."""
+    return f"urn:{number}:{payload}"
+
+
 def definition(payload: str) -> dict[str, object]:
     """Return a feed's table with a payload as its title, and among its conditions, as far as these can hold it."""
-    table: dict[str, object] = {"title": payload}
+    table: dict[str, object] = {"title": payload, "group": payload}
     for parameter in ("q", "authors", "orgs"):
         for value in (payload, f'"{payload}"'):
             try:
@@ -104,8 +112,12 @@ def shown() -> Iterator[Page]:
     yield Page("catalogue", "/")
     yield Page("all entries", "/feed?limit=200&show=all&math=mathml")
     yield Page("status", "/status")
-    for number, _ in payloads():
+    yield Page("list", "/embed.html?count=50")
+    yield Page("builder", "/build?limit=20&show=all")
+    for number, payload in payloads():
+        yield Page(f"embed {number}", f"/embed/p{number}")
         yield Page(f"feed {number}", f"/feeds/p{number}?limit=1")
+        yield Page(f"entry {number}", f"/entry?{urlencode({'id': entry_id(number, payload)})}")
 
 
 def tried(door: str) -> Iterator[Page]:

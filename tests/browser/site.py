@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 import tomlkit
 
-from tests.browser.shelf import HARD, fill
+from tests.browser.shelf import CASES, HARD, LONG_TITLE, fill, hard_id
 from tests.servers import COMMANDS, Running, free_port, listening
 
 SETTINGS = "[refresh]\nenabled = false\n\n[limits]\nenabled = false\n"
 FEEDS: Mapping[str, Mapping[str, object]] = {
     "all": {"title": "All papers"},
-    "flow": {"title": "Flow matching", "q": '"flow matching" -protein', "per_day": 3},
-    "popular": {"title": "Popular papers", "min_upvotes": 50},
+    "flow": {"group": "Generation", "title": "Flow matching", "q": '"flow matching" -protein', "per_day": 3},
+    "popular": {"group": "By votes", "title": "Popular papers", "min_upvotes": 50},
     "hard": {"title": "Hard cases: <b>markup</b> & more", "q": f'keyword:"{HARD}"'},
     "nothing": {"title": "A feed without entries", "keywords": ["zyzzyva"]},
 }
@@ -24,19 +24,39 @@ FEEDS: Mapping[str, Mapping[str, object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its name in tests and screenshots, its address below the site's, and whether others may frame it."""
+    """One page: its name in tests and screenshots, its address below the site's, its status."""
 
     name: str
     path: str
-    embed: bool = False
+    status: int = 200
 
+
+def at(path: str, **parameters: object) -> str:
+    """Return a path with parameters."""
+    return f"{path}?{urlencode(parameters)}"
+
+
+WANTED = {"keywords": "flow matching", "exclude": "protein", "per_day": 3}
+_HARD = f'keyword:"{HARD}"'
 
 PAGES: tuple[Page, ...] = (
     Page("catalogue", "/"),
+    Page("builder", "/build"),
+    Page("builder-filled", at("/build", **WANTED)),
+    Page("builder-error", at("/build", q="flow (matching", min_upvotes="many")),
+    Page("builder-hard", at("/build", q=_HARD, title=LONG_TITLE[:200], show="all", sort="upvotes")),
     Page("feed", "/feeds/flow"),
     Page("feed-hard", "/feeds/hard"),
     Page("feed-empty", "/feeds/nothing"),
-    Page("query", f"/feed?{urlencode({'q': 'diffusion -medical', 'min_upvotes': 20})}"),
+    Page("query", at("/feed", q="diffusion -medical", min_upvotes=20)),
+    Page("digest", at("/feed", q="diffusion", top="5/week", digest="week")),
+    *(Page(f"entry-{name}", at("/entry", id=hard_id(number))) for number, name in enumerate(CASES, 1)),
+    Page("embed", "/embed/flow"),
+    Page("embed-cards", at("/embed/hard", layout="cards", theme="dark", accent="7a3fb0")),
+    Page("embed-compact", at("/embed", q="diffusion", layout="compact", count=30)),
+    Page("embed-empty", "/embed/nothing"),
+    Page("error", "/feeds/floww", status=404),
+    Page("error-query", at("/feed", q="flow (matching"), status=400),
     Page("status", "/status"),
 )
 

@@ -1,5 +1,6 @@
 """``/build``: a form for every parameter of a query, and what it brings, shown at once. The state is the address."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -105,6 +106,15 @@ class Asked(NamedTuple):
     def value(self) -> str:
         """What was given, in one text."""
         return ",".join(self.given)
+
+    @property
+    def kind(self) -> Kind:
+        """The type of the input: of text where a number's or a date's could not show what was given."""
+        pattern = {"number": r"\d+(\.\d+)?", "date": r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"}.get(
+            self.field.kind
+        )
+        fits = pattern is None or not self.value or re.fullmatch(pattern, self.value, re.ASCII)
+        return self.field.kind if fits else "text"
 
 
 @blueprint.get("/build")

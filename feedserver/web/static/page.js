@@ -1,5 +1,4 @@
 // What only a script can do on any page: copy a field's text.
-document.documentElement.classList.add("script");
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
