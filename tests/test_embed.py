@@ -229,6 +229,7 @@ class TestFrame:
         root = tree(page)
         assert {element.tag for element in root.iter()} <= {element.tag for element in clean.iter()} | {"span"}
         assert not [name for element in root.iter() for name in element.attrib if name.startswith(("on", "style"))]
+        assert not root.xpath("//script[not(@src)]")
         assert f"diffusion {' '.join(text.split())}" in titles(page)
 
     def test_a_link_leads_to_the_web_or_is_none(self, client: FlaskClient, app: Flask) -> None:

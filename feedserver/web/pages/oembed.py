@@ -72,7 +72,7 @@ def _feed_named(address: str) -> str | None:
     """Return the name of the defined feed whose page that is, None for an ad-hoc query's. Raises NotFound."""
     given, own = _split(address), urlsplit(current_site().base_url())
     if given.scheme in {"http", "https"} and given.netloc.lower() == own.netloc.lower():
-        path = given.path.removeprefix(own.path) if given.path.startswith(f"{own.path}/") else ""
+        path = given.path.removeprefix(own.path) if given.path.startswith(own.path) else ""
         if path == "/feed":
             return None
         before, _, name = path.rpartition("/")
