@@ -48,7 +48,8 @@ def page(
     """Return the page that a template makes of values, which are made only where the page is not in memory.
 
     ``where`` tells it from all others of the site. At an address, to build it counts like a feed; else every request
-    counts, and none is answered in front of Flask. ``headers`` take the place of those that pages have.
+    counts. A variant is the same in all languages, and answered in front of Flask from then on. ``headers`` take the
+    place of those that pages have.
     """
     site = current_site()
     spoken = None if isinstance(where, Variant) else language()  # what other sites show has the feed's own words alone
@@ -61,7 +62,7 @@ def page(
         body = render_template(template, **_for_all(), **make()).encode()
         document = Document(body, blake2b(body, digest_size=16).hexdigest())
         own = dict(_headers(spoken)) | dict(headers or ())
-        return finish(document, site.now(), [*own.items()]), site.clock() + lasts
+        return finish(document, site.now(), list(own.items())), site.clock() + lasts
 
     key = ("page", site.base_url(), spoken, where)
     finished = site.cache.get(key, site.watch.version(), site.clock(), build)
