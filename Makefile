@@ -39,6 +39,7 @@ smoke: $(VENV)/dev
 	$(BIN)/python bench/replay.py --smoke
 	$(BIN)/python bench/orders.py --smoke
 	$(BIN)/python bench/harvest.py --smoke
+	$(BIN)/python bench/pages.py --smoke
 
 soak: $(VENV)/dev
 	$(BIN)/python bench/soak.py

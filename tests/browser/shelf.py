@@ -38,16 +38,16 @@ RIGHT_TO_LEFT = "تعلم الآلة العميق: نماذج الانتشار �
 ONE_WORD = "Supercalifragilistic" * 14
 
 
-def fill(path: Path, today: date) -> None:
+def fill(path: Path, now: datetime) -> None:
     """Make a store as a server has one that ran for the last hundred days."""
-    store = SqliteStore(path)
+    store, today = SqliteStore(path), now.date()
     for day, papers in made(today):
-        observed = midnight(day) + timedelta(hours=25)
+        observed = min(midnight(day) + timedelta(hours=25), now)
         body = json.dumps([*papers, *demo(day, today)]).encode()
         listing = parse_list(body, "daily-papers", day, observed)
         record = ListingRecord("daily-papers", day.isoformat(), observed, observed, len(listing.entries))
         store.put(listing, record)
-        store.seal(midnight(day) + timedelta(days=1))
+        store.seal(min(midnight(day) + timedelta(days=1), now))
     store.put(make_listing(*hard(midnight(today)), key=today.isoformat(), observed=midnight(today)))
     store.close()
 

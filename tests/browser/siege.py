@@ -19,14 +19,13 @@ from tests.servers import Running
 
 # Where a payload stands in an address; ``{}`` is its place.
 DOORS: tuple[str, ...] = (
-    "/feed?title={}",
-    "/feed?q={}",
+    "/feed?limit=1&title={}",
+    "/feed?limit=1&q={}",
     "/feed?{}=1",
     "/feeds/{}",
-    "/embed?title={}",
-    "/entry?id={}",
-    "/build?q={}",
-    "/build?title={}&keywords={}&exclude={}&authors={}&orgs={}&within={}&sort={}&source={}",
+    "/embed?limit=1&title={}",
+    "/build?limit=1&q={}",
+    "/build?limit=1&title={}&keywords={}&exclude={}&authors={}&orgs={}&within={}&sort={}&source={}",
 )
 
 # Whatever acts, or leads to what acts: none of it is ever in a page of ours, but for what is said here.
@@ -43,7 +42,7 @@ ACTING = """
                 tell(element, name);
             if (!/^(href|src|action|data|xlink:href)$/.test(name)) continue;
             const address = new URL(value, document.baseURI);
-            if (!['http:', 'https:', 'mailto:'].includes(address.protocol)) tell(element, address.protocol);
+            if (!['http:', 'https:', 'mailto:', 'feed:'].includes(address.protocol)) tell(element, address.protocol);
             if (!['A', 'AREA'].includes(element.tagName) && address.origin !== location.origin)
                 tell(element, address.origin);
         }
@@ -108,16 +107,21 @@ def definition(payload: str) -> dict[str, object]:
 
 
 def shown() -> Iterator[Page]:
-    """Yield the pages that show what attackers wrote."""
+    """Yield the pages that show the entries that attackers wrote, and all of their feeds."""
     yield Page("catalogue", "/")
     yield Page("all entries", "/feed?limit=200&show=all&math=mathml")
     yield Page("status", "/status")
     yield Page("list", "/embed.html?count=50")
     yield Page("builder", "/build?limit=20&show=all")
     for number, payload in payloads():
-        yield Page(f"embed {number}", f"/embed/p{number}")
-        yield Page(f"feed {number}", f"/feeds/p{number}?limit=1")
         yield Page(f"entry {number}", f"/entry?{urlencode({'id': entry_id(number, payload)})}")
+
+
+def named() -> Iterator[Page]:
+    """Yield the pages of the feeds that attackers named."""
+    for number, _ in payloads():
+        yield Page(f"feed {number}", f"/feeds/p{number}?limit=1")
+        yield Page(f"embed {number}", f"/embed/p{number}?limit=1")
 
 
 def tried(door: str) -> Iterator[Page]:

@@ -82,6 +82,6 @@ def serving(folder: Path, feeds: Mapping[str, Mapping[str, object]] = FEEDS) -> 
 def showing(folder: Path) -> Iterator[Running]:
     """Start a server over the made-up shelf, as of today."""
     (folder / "data").mkdir(parents=True)
-    fill(folder / "data" / "feedserver.sqlite", datetime.now(UTC).date())
+    fill(folder / "data" / "feedserver.sqlite", datetime.now(UTC).replace(microsecond=0))
     with serving(folder) as server:
         yield server

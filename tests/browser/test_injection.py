@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Error
 
 from tests.browser.payloads import payloads
-from tests.browser.siege import ACTING, DOORS, besieged, shown, tried
+from tests.browser.siege import ACTING, DOORS, besieged, named, shown, tried
 from tests.browser.site import Page
 from tests.browser.visit import Visit, visiting
 from tests.servers import Running
@@ -30,6 +30,11 @@ def test_nothing_runs_of_what_entries_and_feeds_hold(browser: Browser, site: Run
     """On any page that shows them."""
     with visiting(browser, site.address, bypass_csp=not policy) as visit:
         assert _ran(visit, site, shown()) == {}
+
+
+def test_nothing_runs_of_what_a_feed_is_called(visit: Visit, site: Running) -> None:
+    """On its own page, and where it is embedded."""
+    assert _ran(visit, site, named()) == {}
 
 
 @pytest.mark.parametrize("door", DOORS)
