@@ -37,11 +37,12 @@ ACTING = """
         + 'foreignObject, [id*=clobber], [name*=clobber], script:not([src])';
     for (const element of document.querySelectorAll(kinds)) tell(element, 'element');
     for (const element of document.querySelectorAll('*'))
-        for (const {name, value} of element.attributes) {
+        for (const name of Element.prototype.getAttributeNames.call(element)) {
+            const value = Element.prototype.getAttribute.call(element, name);
             if (/^(on|hx-|data-hx-|style$|srcdoc$|formaction$|ping$|background$|srcset$|poster$)/.test(name))
                 tell(element, name);
             if (!/^(href|src|action|data|xlink:href)$/.test(name)) continue;
-            const address = new URL(value, document.baseURI);
+            const address = new URL(value, location.href);
             if (!['http:', 'https:', 'mailto:', 'feed:'].includes(address.protocol)) tell(element, address.protocol);
             if (!['A', 'AREA'].includes(element.tagName) && address.origin !== location.origin)
                 tell(element, address.origin);

@@ -69,9 +69,12 @@ def _ran(visit: Visit, site: Running, pages: Iterable[Page]) -> dict[str, object
     """Return what ran or tried to, by the name of the page that was open."""
     found: dict[str, object] = {}
     for page in pages:
-        visit.page.goto(site.address + page.path)
-        trouble = {**visit.trouble(), **({"acting": acting} if (acting := visit.page.evaluate(ACTING)) else {})}
-        if trouble:
+        try:
+            visit.page.goto(site.address + page.path)
+            acting = visit.page.evaluate(ACTING)
+        except Error as error:  # it led to another page
+            acting, visit.page = [str(error)], visit.context.new_page()
+        if trouble := visit.trouble() | ({"acting": acting} if acting else {}):
             found[page.name] = trouble
             visit.forget()
     visit.page.wait_for_timeout(200)
