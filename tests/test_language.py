@@ -4,9 +4,11 @@ import configparser
 import re
 import shutil
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from babel.messages import Catalog, Message
@@ -18,10 +20,14 @@ from lxml import html
 
 from feedserver.config import Settings
 from feedserver.config.build import STORE_FILE
+from feedserver.model import ListingRecord
+from feedserver.sources import DailyPapers
+from feedserver.status import State
 from feedserver.store import SqliteStore
 from feedserver.web import create_app
 from feedserver.web.errors import STATUS
 from feedserver.web.language import LANGUAGES
+from feedserver.web.pages.status import STATES
 from feedserver.web.pages.words import ERRORS
 from feedserver.web.site import EXTENSION
 from tests.entries import ROOT, make_entry, make_listing
@@ -32,7 +38,8 @@ TEXTS = WEB / "translations"
 OTHERS = LANGUAGES[1:]
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 ALL = [
-    *PAGES, "/build?q=(", "/build?limit=x", "/build/preview?min_upvotes=1", "/nothing", "/feed?titel=x", "/feeds/old",
+    *PAGES, "/build?q=(", "/build?limit=x", "/build/preview?min_upvotes=1", "/feeds/diffusion?limit=2",
+    "/nothing", "/feed?titel=x", "/feeds/old",
     "/entry?id=https://arxiv.org/abs/2601.00007", "/entry?id=https://arxiv.org/abs/2210.02747",
 ]  # fmt: skip
 
@@ -204,10 +211,7 @@ class TestGerman:
     @pytest.mark.parametrize("address", ALL)
     def test_what_is_the_same_in_both_languages_has_none(self, client: FlaskClient, address: str) -> None:
         """Names, codes, numbers: a text that nobody marked would be found here."""
-        german, english = (set(own_texts(client, address, language)) for language in ("de", "en"))
-        alike = {form for message in keyed(translated("de")).values() for form in _forms(message.string)}
-        assert {text for text in german & english if re.search(r"[^\W\d_]{2}", text)} - alike - NAMES == set()
-        assert len(german - english) > 5
+        assert_german(client, address)
 
     def test_numbers_and_plurals_are_german_too(self, client: FlaskClient) -> None:
         """Thousands with points; one is one."""
@@ -222,6 +226,24 @@ class TestGerman:
         assert "3.000 GitHub-Sterne" in words_of(
             page_of(client, "/entry?id=https://arxiv.org/abs/2601.00008", **GERMAN)
         )
+
+    def test_troubles_are_told_in_german(self, settings: Settings) -> None:
+        """Each source at length, or many in a table; what a source says itself is marked as English."""
+        sources = tuple(DailyPapers(name=f"papers-{number}") for number in range(4))
+        for several in (sources[:1], sources):
+            app = create_app(settings.model_copy(update={"sources": several}))
+            site = app.extensions[EXTENSION]
+            for source in several:
+                record = ListingRecord(source.name, f"{site.now():%Y-%m-%d}", site.now(), None, error="HTTP 503")
+                site.store.put(make_listing(), record)
+            client = app.test_client()
+            page = page_of(client, "/status", **GERMAN)
+            assert "gestört" in words_of(page)
+            assert [told.get("lang") for told in page.xpath("//td/span[contains(., 'HTTP 503')]")] == ["en"] * len(
+                several
+            )
+            assert_german(client, "/status", {source.name for source in several})
+            site.store.close()
 
     def test_an_empty_site_speaks_german(self, settings: Settings) -> None:
         """Where there is no feed, and nothing in the store."""
@@ -244,6 +266,14 @@ _ELSEWHERE = "ancestor-or-self::*[@dir or @lang='en' or self::code or self::opti
 _SPOKEN = ("aria-label", "placeholder", "alt", "title", "data-done", "data-none", "data-brings")
 
 
+def assert_german(client: FlaskClient, address: str, names: AbstractSet[str] = frozenset()) -> None:
+    """Compare a page's own words in German with those in English."""
+    german, english = (set(own_texts(client, address, language)) for language in ("de", "en"))
+    alike = {form for message in keyed(translated("de")).values() for form in _forms(message.string)}
+    assert {text for text in german & english if re.search(r"[^\W\d_]{2}", text)} - alike - NAMES - names == set()
+    assert len(german - english) > 5
+
+
 def own_texts(client: FlaskClient, address: str, language: str) -> Iterator[str]:
     """Yield the texts of a page, or of a part of one, that are its own, in attributes too."""
     answer = client.get(address, headers={**BROWSER, "Accept-Language": language})
@@ -253,6 +283,11 @@ def own_texts(client: FlaskClient, address: str, language: str) -> Iterator[str]
             yield spelled
     for name in _SPOKEN:
         yield from page.xpath(f"//body//*[not({_ELSEWHERE})]/@{name}")
+
+
+def test_every_state_of_a_source_has_a_name() -> None:
+    """In the language of the page."""
+    assert set(STATES) == set(get_args(State))
 
 
 def test_every_error_that_people_meet_has_a_name() -> None:
