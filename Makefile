@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test install tools lint types bench smoke soak replay clean
+.PHONY: run demo test install tools lint types texts bench smoke soak replay clean
 
 run: install
 	$(BIN)/feedserver serve
@@ -23,6 +23,15 @@ lint: $(VENV)/dev
 
 types: $(VENV)/dev
 	$(BIN)/mypy
+
+TEXTS := feedserver/web/translations
+
+texts: $(VENV)/dev
+	$(BIN)/pybabel --quiet extract --mapping-file=$(TEXTS)/babel.cfg --add-location=file --omit-header --width=120 \
+		--output-file=$(TEXTS)/messages.pot feedserver/web
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 \
+		--input-file=$(TEXTS)/messages.pot --output-dir=$(TEXTS)
+	$(BIN)/pybabel --quiet compile --directory=$(TEXTS)
 
 bench: $(VENV)/dev
 	$(BIN)/python bench/select.py --write

@@ -14,7 +14,11 @@ from feedserver.store import Store
 
 SHOWN = 3  # polls that come next
 PATIENCE = timedelta(hours=1)  # without a good look, though nothing failed
+Span = Literal["day", "hour", "minute"]
 State = Literal["good", "suspect", "late", "failing", "open", "paused", "never"]
+
+
+_SPANS: dict[Span, int] = {"day": 86400, "hour": 3600, "minute": 60}  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,14 @@ def spell_age(then: datetime | None, now: datetime) -> str:
     """Return the time since ``then`` in its largest unit: ``3 hours ago``."""
     if then is None:
         return "never"
+    age = rounded_age(then, now)
+    return f"{age[0]} {age[1]}{'' if age[0] == 1 else 's'} ago" if age else "just now"
+
+
+def rounded_age(then: datetime, now: datetime) -> tuple[int, Span] | None:
+    """Return the time since ``then`` in its largest unit, rounded down; None for less than a minute."""
     seconds = max(0, int((now - then).total_seconds()))
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return "just now"
+    return next(((seconds // length, unit) for unit, length in _SPANS.items() if seconds >= length), None)
 
 
 def _state(

@@ -265,7 +265,7 @@ class TestEntryPage:
         """Facts, links, the feeds that it is in."""
         page = page_of(client, "/entry?id=https://arxiv.org/abs/2601.00001")
         words = words_of(page)
-        for fact in ("Ricky T. Q. Chen", "64 upvotes", "3000 GitHub stars", "Demo", "optimal transport"):
+        for fact in ("Ricky T. Q. Chen", "64 upvotes", "3,000 GitHub stars", "Demo", "optimal transport"):
             assert fact in words
         assert "https://example.org/flow?a=1&b=2" in [link.get("href") for link in page.cssselect("article a")]
         assert "Diffusion and flow matching" in words_of(page, "section[aria-labelledby=feeds]")
@@ -282,7 +282,7 @@ class TestEntryPage:
         """All of them are there."""
         put(app, make_entry(9, authors=tuple(f"Person {number}" for number in range(3303))))
         page = page_of(client, "/entry?id=https://arxiv.org/abs/2601.00009")
-        assert "3303 authors" in words_of(page, "details.people summary")
+        assert "3,303 authors" in words_of(page, "details.people summary")
         assert "Person 3302" in words_of(page, "details.people p")
 
 

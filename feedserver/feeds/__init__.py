@@ -8,7 +8,7 @@ from feedserver.feeds.editions import sealed_days
 from feedserver.feeds.outlook import Outlook, outlook
 from feedserver.feeds.related import related
 from feedserver.feeds.vocabulary import Vocabulary, vocabulary
-from feedserver.feeds.words import default_title, feed_title, spell_rate, subtitle
+from feedserver.feeds.words import default_title, feed_title, rounded_rate, spell_rate, subtitle
 
 __all__ = [
     "BEGINNING",
@@ -29,6 +29,7 @@ __all__ = [
     "holds",
     "outlook",
     "related",
+    "rounded_rate",
     "sealed_days",
     "spell_rate",
     "subtitle",

@@ -1,6 +1,7 @@
 """A query in words: the titles and subtitles of feeds."""
 
 from feedserver.filters import EVERYTHING, describe
+from feedserver.model import Unit
 from feedserver.query import Query
 
 _ORDERS = {
@@ -10,7 +11,7 @@ _ORDERS = {
     "entered": "newest in the feed first",
     "trending": "most votes of late first",
 }
-_UNITS = {"day": 1, "week": 7, "month": 30}  # days
+_UNITS: dict[Unit, int] = {"day": 1, "week": 7, "month": 30}  # days
 _DIGESTS = {"day": "Daily digest", "week": "Weekly digest", "month": "Monthly digest"}
 
 
@@ -38,14 +39,21 @@ def subtitle(query: Query, threshold: int | None = None) -> str:
 
 def spell_rate(per_day: float) -> str:
     """Return how many that is, rounded and in the unit that people would choose: ``about 3 a week``."""
+    rate = rounded_rate(per_day)
+    return f"about {rate[0]:,} a {rate[1]}" if rate else "hardly any"
+
+
+def rounded_rate(per_day: float) -> tuple[float, Unit] | None:
+    """Return how many that is in the unit that people would choose; None for less than one a month."""
     for unit, days in _UNITS.items():
         if per_day * days >= 1:
-            return f"about {_rounded(per_day * days)} a {unit}"
-    return "hardly any"
+            return _rounded(per_day * days), unit
+    return None
 
 
-def _rounded(amount: float) -> str:
-    """Keep the halves of what is below three, and two digits of what is above a hundred."""
+def _rounded(amount: float) -> float:
+    """Keep the halves of what is below three, and two digits of what is above a hundred; what is whole is an int."""
     if amount < 3:
-        return f"{round(2 * amount) / 2:g}"
-    return f"{round(amount) if amount < 100 else round(float(f'{amount:.2g}')):,}"
+        halves = round(2 * amount)
+        return halves / 2 if halves % 2 else halves // 2
+    return round(amount) if amount < 100 else round(float(f"{amount:.2g}"))

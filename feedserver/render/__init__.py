@@ -19,7 +19,7 @@ from feedserver.render.base import (
     render,
     split_digests,
 )
-from feedserver.render.content import digest_html, spell_authors
+from feedserver.render.content import NAMED_AUTHORS, digest_html, spell_authors
 from feedserver.render.json import Json
 from feedserver.render.prose import plain
 from feedserver.render.rss import Rss
@@ -27,6 +27,7 @@ from feedserver.render.rss import Rss
 RENDERERS: dict[str, Renderer] = {renderer.name: renderer for renderer in (Rss(), Atom(), Json())}
 
 __all__ = [
+    "NAMED_AUTHORS",
     "RENDERERS",
     "Document",
     "Fragment",

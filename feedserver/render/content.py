@@ -9,7 +9,7 @@ from feedserver.model import Entry, Fact, Maths, View
 from feedserver.render.base import entry_summary, entry_title, is_voted
 from feedserver.render.prose import html, marked_up, plain
 
-_NAMED_AUTHORS = 12  # in running text
+NAMED_AUTHORS = 12  # in running text
 _FIRST_LINES = 280  # characters of an entry in a digest
 
 
@@ -98,7 +98,7 @@ def escaped_summary(entry: Entry, view: View) -> str:
     return str(escape(entry_summary(entry, view)))
 
 
-def spell_authors(authors: tuple[str, ...], named: int = _NAMED_AUTHORS) -> str:
+def spell_authors(authors: tuple[str, ...], named: int = NAMED_AUTHORS) -> str:
     """Return the names in running text, a long list cut short: ``A, B and 3,301 others``."""
     if len(authors) <= named + 1:
         return ", ".join(authors)

@@ -18,7 +18,7 @@ Headers = list[tuple[str, str]]
 _TAG = re.compile('"([0-9a-f]{32})(?:[-;:]{1,2}(?:gzip|br|zstd|deflate|df)){0,2}"')  # our own tags are 32 digits
 # What updates a stored response, and lets a page of another origin read that nothing is new (RFC 9110, 15.4.5). No date
 # is sent beside a tag: each worker has its own for a feed that stayed the same, and a reader keeps the one it has.
-_ON_304 = frozenset({"Cache-Control", "Access-Control-Allow-Origin"})
+_ON_304 = frozenset({"Cache-Control", "Access-Control-Allow-Origin", "Vary"})
 _TAGS, _DATE, _CODINGS = 4_000, 100, 400  # characters of these headers that are looked at, and remembered
 
 

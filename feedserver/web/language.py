@@ -2,6 +2,7 @@
 
 from flask import Flask, request
 from flask_babel import Babel, get_locale
+from markupsafe import Markup, escape
 
 LANGUAGES = ("en", "de")  # the first is what texts in code and templates are written in
 _LONGEST = 200  # characters of the header that are looked at
@@ -17,8 +18,17 @@ def language() -> str:
     return str(get_locale() or LANGUAGES[0])
 
 
+def english(text: object) -> Markup:
+    """Return a text that comes from below, in English: marked as such where the page is in another language.
+
+    It stands in feeds, answers and logs too, whose language is one for all readers.
+    """
+    return escape(text) if language() == "en" else Markup('<span lang="en">{}</span>').format(text)
+
+
 def _wanted() -> str:
-    given = request.headers.get("Accept-Language", "")
-    if len(given) > _LONGEST:
+    """Return the first of the reader's languages that there is, whatever its region: ``de-AT`` is ``de``."""
+    if len(request.headers.get("Accept-Language", "")) > _LONGEST:
         return LANGUAGES[0]
-    return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]
+    primary = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((tag for tag in primary if tag in LANGUAGES), LANGUAGES[0])

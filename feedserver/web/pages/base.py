@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, render_template, request, send_from_directory
 
 from feedserver.config import make_sources
-from feedserver.feeds import Address, spell_rate
+from feedserver.feeds import Address
 from feedserver.render import RENDERERS, Document
-from feedserver.status import spell_age, statuses
+from feedserver.status import statuses
 from feedserver.web.fast import alias_of, conditions_of
 from feedserver.web.finished import Finished, Headers, finish
-from feedserver.web.language import language
+from feedserver.web.language import english, language
+from feedserver.web.pages.words import spell_age, spell_error, spell_rate
 from feedserver.web.site import current_site
 
 blueprint = Blueprint("pages", __name__)
@@ -79,7 +80,7 @@ def policy(ancestors: Sequence[str] = ()) -> tuple[str, str]:
 
 def error_page(status: HTTPStatus, detail: str) -> Response:
     """Return the page of an error; it asks nothing of the store, which may be the trouble."""
-    body = render_template("error.html", **_about_site(), title=status.phrase, detail=detail)
+    body = render_template("error.html", **_about_site(), title=spell_error(status), detail=detail)
     return Response(body, status, _headers(language()))
 
 
@@ -104,7 +105,7 @@ def _for_all() -> Values:
 
 
 def _about_site() -> Values:
-    return {"asset": _asset, "base_url": current_site().base_url(), "language": language()}
+    return {"asset": _asset, "base_url": current_site().base_url(), "language": language(), "english": english}
 
 
 def _asset(name: str) -> str:

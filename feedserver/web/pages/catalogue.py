@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from flask import Response
 
-from feedserver.feeds import Address, Offer, build_feed, feed_title, outlook, spell_rate
+from feedserver.feeds import Address, Offer, build_feed, feed_title, outlook
 from feedserver.query import Definition
 from feedserver.web.pages.base import Values, blueprint, page
 from feedserver.web.pages.charts import bar_chart
 from feedserver.web.pages.entries import says, shown
+from feedserver.web.pages.words import spell_rate
 from feedserver.web.site import current_site
 
 _DAYS, _HEIGHT = 30, 28  # of the chart

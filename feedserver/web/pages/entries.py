@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 from feedserver.filters import EVERYTHING, Filter, marks, reasons
 from feedserver.model import Entry, Feed, View
-from feedserver.render import entry_date, entry_link, entry_summary, entry_title, is_voted, plain, spell_authors
+from feedserver.render import entry_date, entry_link, entry_summary, entry_title, is_voted, plain
 from feedserver.web.pages.base import Values
+from feedserver.web.pages.words import spell_authors
 from feedserver.web.site import current_site
 
 _LONGEST_SUMMARY = 320  # characters

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from feedserver.config import spell_definition
-from feedserver.feeds import Offer, feed_title, outlook, spell_rate
+from feedserver.feeds import Offer, feed_title, outlook
 from feedserver.query import PARAMETERS, Query
 from feedserver.render import RENDERERS
 from feedserver.web.pages.base import Values
 from feedserver.web.pages.charts import bar_chart
 from feedserver.web.pages.snippets import snippets
 from feedserver.web.pages.subscribe import code, readers
+from feedserver.web.pages.words import spell_rate
 from feedserver.web.site import current_site
 
 DAYS = 90
