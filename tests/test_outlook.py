@@ -129,9 +129,27 @@ class TestOutlook:
         """What it leaves out today, it brought before."""
         assert outlook(filled, parse_query([("within", "7d")]), NOW) == outlook(filled, parse_query([]), NOW)
 
-    def test_a_top_is_counted_as_what_it_chooses_from(self, filled: SqliteStore) -> None:
-        """And so is a digest."""
-        assert outlook(filled, parse_query([("top", "2/day")]), NOW) == outlook(filled, parse_query([]), NOW)
+    @pytest.mark.parametrize(
+        ("given", "per_day"),
+        [
+            ({"top": "2/day"}, 2),
+            ({"top": "7/week"}, 1),
+            ({"digest": "week"}, 1 / 7),
+            ({"digest": "day", "top": "5/day"}, 1),
+        ],
+    )
+    def test_editions_bring_what_they_choose(self, filled: SqliteStore, given: dict[str, str], per_day: float) -> None:
+        """Their days are those of what they choose from; no threshold makes them more."""
+        found = outlook(filled, parse_query(given.items()), NOW)
+        assert found.per_day == pytest.approx(per_day)
+        assert (found.days, found.thresholds) == (outlook(filled, parse_query([]), NOW).days, ())
+
+    def test_a_top_of_more_than_there_are_brings_what_there_are(self, filled: SqliteStore) -> None:
+        """Seven a day in the mean."""
+        assert (
+            outlook(filled, parse_query([("top", "50/day")]), NOW).per_day
+            == outlook(filled, parse_query([]), NOW).per_day
+        )
 
     def test_a_young_store_is_not_taken_for_a_quiet_one(self, tmp_path: Path) -> None:
         """A mean is of the days since its first listing; of nothing, it is nothing."""

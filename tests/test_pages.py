@@ -423,6 +423,6 @@ class TestShapes:
 
     def test_readers_get_the_whole_address(self) -> None:
         """Nothing in it ends it early."""
-        assert readers("https://example.org/feed?q=a&b=c#d")[2].url.endswith(
+        assert readers("https://example.org/feed?q=a&b=c#d")[1].url.endswith(
             "?add_feed=https%3A%2F%2Fexample.org%2Ffeed%3Fq%3Da%26b%3Dc%23d"
         )

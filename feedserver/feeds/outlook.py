@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,11 +12,12 @@ from feedserver.feeds.address import UTC
 from feedserver.feeds.volume import volume
 from feedserver.filters import Filter, resolve
 from feedserver.filters.base import HIGHEST, Ago, All, Date, Number, all_of
-from feedserver.model import midnight
+from feedserver.model import Unit, midnight
 from feedserver.query import Query
 from feedserver.store import Store
 
 STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100, 200)  # upvotes
+_DAYS: dict[Unit, float] = {"day": 1, "week": 7, "month": 365.2425 / 12}
 SPAN = 30  # whole days from which a rate comes
 
 
@@ -50,13 +51,21 @@ class Outlook:
 def outlook(store: Store, query: Query, now: datetime, days: int = 90, zone: ZoneInfo = UTC) -> Outlook:
     """Return what the feed of a query brings, by its last ``days`` days; ``zone`` is where the site's days begin.
 
-    A feed of ``per_day`` lets in what the threshold of its week admits; a top or a digest is counted as what it chooses
-    from. A span such as ``within=7d`` is left out, for it goes on with the time: the feed brings as much without.
+    A feed of ``per_day`` lets in what the threshold of its week admits. The days of a top or a digest are those of what
+    it chooses from, and its mean is that of its editions. A span such as ``within=7d`` is left out, for it goes on with
+    the time: the feed brings as much without.
     """
     today = now.date()
     rest, least = without_threshold(query.filter)
     tally = store.tally(resolve(rest, now), midnight(today - timedelta(days=max(days - 1, SPAN))))
-    return foresee(tally, _thresholds(store, query, least, now, zone), today, days, _whole_days(store, today))
+    seen = foresee(tally, _thresholds(store, query, least, now, zone), today, days, _whole_days(store, today))
+    return replace(seen, per_day=_of_editions(query, seen.per_day), thresholds=()) if query.unit else seen
+
+
+def _of_editions(query: Query, per_day: float) -> float:
+    """Return how many entries a day the editions of a top or a digest have, which choose from so many."""
+    most = 1 if query.digest else query.top.count if query.top else 0
+    return min(per_day, most / _DAYS[query.unit or "day"])
 
 
 def foresee(

@@ -24,6 +24,8 @@ from feedserver.web.meter import Meter, Metered
 from feedserver.web.site import EXTENSION, Site, now
 from feedserver.web.suggesting import Suggesting
 
+STATIC_LASTS = 86_400  # seconds; what pages load has another address as soon as it is another file
+
 
 def create_app(
     settings: Settings | None = None, *, at_work: bool = True, clock: Callable[[], float] | None = None
@@ -36,6 +38,7 @@ def create_app(
     settings = settings or load_settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = Flask(__name__)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_LASTS
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # no address leads on to another but what moved
     site = _make_site(settings, clock)
     app.extensions[EXTENSION] = site

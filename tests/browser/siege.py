@@ -43,7 +43,7 @@ ACTING = """
                 tell(element, name);
             if (!/^(href|src|action|data|xlink:href)$/.test(name)) continue;
             const address = new URL(value, location.href);
-            if (!['http:', 'https:', 'mailto:', 'feed:'].includes(address.protocol)) tell(element, address.protocol);
+            if (!['http:', 'https:', 'mailto:'].includes(address.protocol)) tell(element, address.protocol);
             if (!['A', 'AREA'].includes(element.tagName) && address.origin !== location.origin)
                 tell(element, address.origin);
         }

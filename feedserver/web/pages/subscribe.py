@@ -5,8 +5,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import segno
-from flask_babel import LazyString
-from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from segno import DataOverflowError
 
@@ -21,16 +19,15 @@ _LONGEST_CODE = 1_000  # characters; beyond, a camera can't tell its dots apart
 
 
 class Reader(NamedTuple):
-    """A reader, and where it takes a new subscription."""
+    """A reader on the web, and where it takes a new subscription."""
 
-    name: str | LazyString
+    name: str
     url: str
 
 
 def readers(address: str) -> Sequence[Reader]:
-    """Return the readers, each with where it subscribes to the feed at an address; first the one of the device."""
-    own = Reader(_("the app of this device"), f"feed:{address}")
-    return [own, *(Reader(name, pattern.format(quote(address, safe=""))) for name, pattern in _READERS)]
+    """Return the readers, each with where it subscribes to the feed at an address."""
+    return [Reader(name, pattern.format(quote(address, safe=""))) for name, pattern in _READERS]
 
 
 def code(address: str) -> Markup | None:
