@@ -52,14 +52,16 @@ def outlook(store: Store, query: Query, now: datetime, days: int = 90, zone: Zon
     """Return what the feed of a query brings, by its last ``days`` days; ``zone`` is where the site's days begin.
 
     A feed of ``per_day`` lets in what the threshold of its week admits. The days of a top or a digest are those of what
-    it chooses from, and its mean is that of its editions. A span such as ``within=7d`` is left out, for it goes on with
-    the time: the feed brings as much without.
+    it chooses from, and its mean is that of its editions. None of these has thresholds but its own. A span such as
+    ``within=7d`` is left out, for it goes on with the time: the feed brings as much without.
     """
     today = now.date()
     rest, least = without_threshold(query.filter)
     tally = store.tally(resolve(rest, now), midnight(today - timedelta(days=max(days - 1, SPAN))))
     seen = foresee(tally, _thresholds(store, query, least, now, zone), today, days, _whole_days(store, today))
-    return replace(seen, per_day=_of_editions(query, seen.per_day), thresholds=()) if query.unit else seen
+    if query.unit:
+        return replace(seen, per_day=_of_editions(query, seen.per_day), thresholds=())
+    return replace(seen, thresholds=()) if query.per_day else seen
 
 
 def _of_editions(query: Query, per_day: float) -> float:

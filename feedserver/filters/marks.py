@@ -1,7 +1,8 @@
 """A filter, an entry -> why it is in the feed: the places in its texts that satisfy it, and its other reasons."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from feedserver.filters.base import All, Any, Date, Filter, Has, Leaf, Name, Not, Number, Tag, Text
 from feedserver.filters.describe import HOLDINGS
@@ -19,11 +20,11 @@ def marks(part: Filter, field: Literal["title", "summary"], text: str) -> tuple[
 
     What it does not want (``-medical``) marks nothing.
     """
-    asked = {leaf for leaf in positive(part) if isinstance(leaf, Text) and leaf.field in {field, "any"}}
+    asked = _sought(part, field)
     if not asked:
         return ()
     spelled = words(text)
-    stems = tuple(map(stem, spelled))
+    stems = _Stems.of(spelled)
     found = sorted(run for leaf in asked for run in _runs(leaf, spelled, stems))
     placed = places(text) if found else []
     return tuple(_joined((placed[first][0], placed[last][1]) for first, last in found))
@@ -31,8 +32,21 @@ def marks(part: Filter, field: Literal["title", "summary"], text: str) -> tuple[
 
 def reasons(part: Filter, entry: Entry) -> tuple[str, ...]:
     """Return what else of a resolved filter an entry satisfies, in a few words each: ``author Yaron Lipman``."""
-    satisfied = (leaf for leaf in positive(part) if matches(leaf, entry))
-    return tuple(dict.fromkeys(reason for leaf in satisfied for reason in _reasons(leaf, entry)))
+    return tuple(dict.fromkeys(reason for leaf in _others(part) for reason in _reasons(leaf, entry)))
+
+
+@lru_cache(maxsize=64)
+def _sought(part: Filter, field: str) -> tuple[Text, ...]:
+    """Return the conditions on a text, each once; a page asks for them with each of its entries."""
+    found = (leaf for leaf in positive(part) if isinstance(leaf, Text) and leaf.field in {field, "any"})
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=64)
+def _others(part: Filter) -> tuple[Leaf, ...]:
+    """Return the conditions on anything but title and summary, each once."""
+    found = (leaf for leaf in positive(part) if not isinstance(leaf, Text) or leaf.field == "keyword")
+    return tuple(dict.fromkeys(found))
 
 
 def positive(part: Filter, wanted: bool = True) -> Iterator[Leaf]:
@@ -47,16 +61,37 @@ def positive(part: Filter, wanted: bool = True) -> Iterator[Leaf]:
             yield part
 
 
-def _runs(leaf: Text, spelled: Sequence[str], stems: tuple[str, ...]) -> Iterator[Span]:
+class _Stems(NamedTuple):
+    """The stems of a text's words, and where each stands."""
+
+    stems: tuple[str, ...]
+    places: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, spelled: Sequence[str]) -> "_Stems":
+        """Return those of words."""
+        stems = tuple(map(stem, spelled))
+        places: dict[str, list[int]] = {}
+        for at, each in enumerate(stems):
+            places.setdefault(each, []).append(at)
+        return cls(stems, places)
+
+
+def _runs(leaf: Text, spelled: Sequence[str], text: _Stems) -> Iterator[Span]:
     """Yield the numbers of the first and the last word of each place that a condition looks for."""
-    phrase = leaf.phrase
+    phrase = _phrase(leaf)
     if leaf.prefix:
         yield from ((at, at) for at, word in enumerate(spelled) if word.startswith(phrase))
         return
     length = len(phrase)
-    for at, each in enumerate(stems):
-        if each == phrase[0] and stems[at : at + length] == phrase:
+    for at in text.places.get(phrase[0], ()):
+        if text.stems[at : at + length] == phrase:
             yield at, at + length - 1
+
+
+@lru_cache(maxsize=4096)
+def _phrase(leaf: Text) -> tuple[str, ...]:
+    return leaf.phrase
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
@@ -75,26 +110,41 @@ def _joined(spans: Iterable[Span]) -> Iterator[Span]:
 
 def _holds(leaf: Text, keyword: str) -> bool:
     spelled = words(keyword)
-    return any(_runs(leaf, spelled, tuple(map(stem, spelled))))
+    return any(_runs(leaf, spelled, _Stems.of(spelled)))
+
+
+@lru_cache(maxsize=4096)
+def _parts_of(name: str) -> tuple[str, ...]:
+    return tuple(name_parts(name))
 
 
 def _reasons(leaf: Leaf, entry: Entry) -> Iterator[str]:
-    """Yield in words why an entry satisfies a condition that it satisfies; of title and summary, the marks tell."""
+    """Yield in words why an entry satisfies a condition, if it does; of title and summary, the marks tell."""
     match leaf:
-        case Text("keyword"):
+        case Text():
             yield from (f"keyword {each}" for each in entry.ai_keywords if _holds(leaf, each))
         case Name(field):
-            found = [name for name in names(field, entry) if name_matches(leaf.parts, name_parts(name))]
-            yield f"{_NAMES[field]} {found[-1]}"  # an institution's full name comes after its handle
+            found = [name for name in names(field, entry) if name_matches(leaf.parts, _parts_of(name))]
+            if found:
+                yield f"{_NAMES[field]} {found[-1]}"  # an institution's full name comes after its handle
         case Tag("category", value):
             found = [each for each in entry.categories if value in {each.lower(), each.lower().partition(".")[0]}]
             yield from (f"category {each}" for each in found)
+        case _ if matches(leaf, entry):
+            yield _fact(leaf, entry)
+
+
+def _fact(leaf: Leaf, entry: Entry) -> str:
+    """Return a condition that an entry satisfies, with what it has of that."""
+    match leaf:
         case Tag(field, value):
-            yield f"{field} {value}"
+            return f"{field} {value}"
         case Has(what):
-            yield HOLDINGS[what]
+            return HOLDINGS[what]
         case Number(field):
             count = getattr(entry, field)
-            yield f"{count} {field.removesuffix('s') if count == 1 else field}"
+            return f"{count} {field.removesuffix('s') if count == 1 else field}"
         case Date(field):
-            yield f"{field} {getattr(entry, field):%Y-%m-%d}"
+            return f"{field} {getattr(entry, field):%Y-%m-%d}"
+        case _:
+            raise TypeError(f"{leaf!r} is told otherwise")

@@ -23,6 +23,7 @@ from feedserver.web import feeds
 from feedserver.web.feeds import CROSS_ORIGIN, address_under
 from feedserver.web.finished import Headers
 from feedserver.web.pages.base import error_page
+from feedserver.web.site import current_site
 
 logger = logging.getLogger(__name__)
 
@@ -48,27 +49,31 @@ def init_errors(app: Flask) -> None:
 
 
 def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
-    """Return a problem document; ``members`` are extensions such as ``parameter`` and ``position``."""
-    if _is_for_people():
-        page = error_page(status, detail)
-        page.cache_control.no_store = True
-        return page
-    document = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
-    body = msgspec.json.encode({**document, "instance": request.path, **members})
-    response = Response(body, status, mimetype="application/problem+json")
+    """Return a problem document, or a page; ``members`` are extensions such as ``parameter`` and ``position``."""
+    response = error_page(status, detail) if _is_for_people() else _document(status, detail, members)
     response.cache_control.no_store = True
+    if request.blueprint != feeds.blueprint.name:
+        response.vary.update(("Accept", "Accept-Language"))
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.retry_after = 60
     return response
 
 
+def _document(status: HTTPStatus, detail: str, members: dict[str, Any]) -> Response:
+    document = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+    body = msgspec.json.encode({**document, "instance": request.path, **members})
+    return Response(body, status, mimetype="application/problem+json")
+
+
 def _is_for_people() -> bool:
-    """Say whether a browser asked, and not for a feed: those answer programs alone, whatever they say they accept."""
+    """Say whether a browser asked, and not for a feed: those answer programs alone, whatever they say they accept.
+
+    A page has addresses in it, so there is none for a request that came to no host.
+    """
+    if request.blueprint == feeds.blueprint.name or not (request.host or current_site().settings.public_url):
+        return False
     accepts = request.accept_mimetypes
-    return (
-        accepts.quality("text/html") > accepts.quality("application/problem+json")
-        and request.blueprint != feeds.blueprint.name
-    )
+    return accepts.quality("text/html") > accepts.quality("application/problem+json")
 
 
 def _ours(error: FeedserverError) -> Response:

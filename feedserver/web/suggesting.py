@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from feedserver.feeds import Vocabulary, vocabulary
 from feedserver.store import Store
+from feedserver.text import words
 
 LASTS = 3600.0  # seconds
 _MOST = 10
@@ -25,10 +26,10 @@ class Suggesting:
 
         ``now`` counts seconds since 1970. Of anything else, and of nothing typed, there is nothing to suggest.
         """
-        if not typed.strip() or kind not in {"authors", "organisations", "keywords"}:
+        if not words(typed) or kind not in {"authors", "organisations", "keywords"}:
             return ()
         found = getattr(self._current(now), kind).suggest(typed, _MOST)
-        return [suggestion.value for suggestion in found]
+        return [suggestion.value.replace(",", " ") for suggestion in found]  # a comma parts two values
 
     def _current(self, now: float) -> Vocabulary:
         with self._lock:

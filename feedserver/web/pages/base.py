@@ -22,6 +22,7 @@ from feedserver.web.site import current_site
 blueprint = Blueprint("pages", __name__)
 
 LASTS = 60.0  # seconds that a page is kept at most: it tells how long ago things were
+_FRAMED = frozenset({"pages.embed", "pages.embed_named"})
 STATIC = Path(__file__).parents[1] / "static"
 _POLICY = (
     "default-src 'none'; style-src 'self' {0}/static/ {0}/embed/; script-src 'self' {0}/static/; "
@@ -79,9 +80,12 @@ def policy(ancestors: Sequence[str] = ()) -> tuple[str, str]:
 
 
 def error_page(status: HTTPStatus, detail: str) -> Response:
-    """Return the page of an error; it asks nothing of the store, which may be the trouble."""
+    """Return the page of an error, in a frame where an embed was asked for; it asks nothing of the store."""
     body = render_template("error.html", **_about_site(), title=spell_error(status), detail=detail)
-    return Response(body, status, _headers(language()))
+    headers = dict(_headers(language()))
+    if request.endpoint in _FRAMED:
+        headers |= [policy(current_site().settings.server.frame_ancestors)]
+    return Response(body, status, headers)
 
 
 @blueprint.get("/favicon.ico")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import urlencode
@@ -17,7 +16,7 @@ from feedserver.filters import resolve
 from feedserver.model import Fact, LinkTarget, Maths, Sort, Unit
 from feedserver.query import PARAMETERS, Parameter, Query, parse_query
 from feedserver.web.pages.base import Values, blueprint, page
-from feedserver.web.pages.entries import says, shown
+from feedserver.web.pages.entries import at_most, says, shown
 from feedserver.web.pages.panel import panel
 from feedserver.web.site import current_site
 
@@ -158,6 +157,7 @@ def _values(given: tuple[tuple[str, str], ...]) -> Values:
         values = tuple(value for given_name, value in given if given_name == name)
         if field.kind == "boxes":
             values = tuple(single.strip() for value in values for single in value.split(","))
+        choices = (*choices, *(value for value in values if field.kind in {"boxes", "choice"} and value not in choices))
         wrong = error if error and error.parameter == name else None
         return Asked(known[name], field._replace(choices=choices), values, wrong)
 
@@ -179,8 +179,8 @@ def _brought(query: Query) -> Values:
     site = current_site()
     address = Address(site.base_url(), "feed", query.query_string)
     offer = Offer(query, address, site.settings.max_age, zone=site.settings.zone)
-    few = replace(offer, query=replace(query, limit=min(query.limit, _SHOWN)))
-    feed, part = build_feed(site.store, few, site.now()), resolve(query.filter, site.now())
+    feed = build_feed(site.store, at_most(offer, _SHOWN), site.now())
+    part = resolve(query.filter, site.now())
     return {
         "query": query,
         "title": feed_title(query),

@@ -8,7 +8,7 @@ from feedserver.feeds import Address, Offer, build_feed, feed_title, outlook
 from feedserver.query import Definition
 from feedserver.web.pages.base import Values, blueprint, page
 from feedserver.web.pages.charts import bar_chart
-from feedserver.web.pages.entries import says, shown
+from feedserver.web.pages.entries import at_most, says, shown
 from feedserver.web.pages.words import spell_rate
 from feedserver.web.site import current_site
 
@@ -38,7 +38,8 @@ def _values() -> Values:
 def _card(definition: Definition) -> Values:
     site, query = current_site(), definition.query
     address = Address(site.base_url(), f"feeds/{definition.name}")
-    feed = build_feed(site.store, Offer(query, address, site.settings.max_age, zone=site.settings.zone), site.now())
+    offer = Offer(query, address, site.settings.max_age, zone=site.settings.zone)
+    feed = build_feed(site.store, at_most(offer, _NEWEST), site.now())
     seen = outlook(site.store, query, site.now(), _DAYS, site.settings.zone)
     return {
         "title": feed_title(query),
@@ -47,5 +48,5 @@ def _card(definition: Definition) -> Values:
         "urls": address.self_urls,
         "chart": bar_chart([day.entries for day in seen.days], _HEIGHT),
         "rate": spell_rate(seen.per_day),
-        "newest": [shown(entry, feed.view) for entry in feed.entries[:_NEWEST]],
+        "newest": [shown(entry, feed.view) for entry in feed.entries],
     }

@@ -1,9 +1,11 @@
 """An entry, and how a feed shows it -> what a page shows of it: texts, with the words marked that were asked for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from feedserver.feeds import Offer
 from feedserver.filters import EVERYTHING, Filter, marks, reasons
 from feedserver.model import Entry, Feed, View
 from feedserver.render import entry_date, entry_link, entry_summary, entry_title, is_voted, plain
@@ -12,6 +14,10 @@ from feedserver.web.pages.words import spell_authors
 from feedserver.web.site import current_site
 
 _LONGEST_SUMMARY = 320  # characters
+_BEFORE = 80  # characters before what is marked
+
+Spans = tuple[tuple[int, int], ...]
+Marked = tuple[str, Spans]
 
 
 class Piece(NamedTuple):
@@ -21,12 +27,12 @@ class Piece(NamedTuple):
     marked: bool = False
 
 
-def shown(entry: Entry, view: View, part: Filter = EVERYTHING) -> Values:
-    """Return what a list of entries shows of one that a resolved filter admits."""
+def shown(entry: Entry, view: View, part: Filter = EVERYTHING, *, brief: bool = False) -> Values:
+    """Return what a list of entries shows of one that a resolved filter admits; a ``brief`` one leaves its text out."""
     title = entry_title(entry, view)
-    summary = plain(entry.ai_summary or "", view.maths) or entry_summary(entry, view)
+    marked = marks(part, "title", title)
     return {
-        "title": list(_pieces(title, marks(part, "title", title))),
+        "title": list(_pieces(title, marked)),
         "link": entry_link(entry, view),
         "page": None if entry.content else entry_page(entry),
         "date": entry_date(entry, view),
@@ -36,9 +42,25 @@ def shown(entry: Entry, view: View, part: Filter = EVERYTHING) -> Values:
         "upvotes": entry.upvotes,
         "comments": entry.comments,
         "code": entry.links.code,
-        "summary": list(_pieces(*_beginning(summary, marks(part, "summary", summary)))),
-        "reasons": reasons(part, entry),
+        "summary": [] if brief else list(_pieces(*_text(entry, view, part, told=bool(marked)))),
+        "reasons": () if entry.content else reasons(part, entry),
     }
+
+
+def _text(entry: Entry, view: View, part: Filter, *, told: bool) -> Marked:
+    """Return the text of an entry, cut to length; where nothing tells yet why it is there, the part that does."""
+    abstract = entry_summary(entry, view)
+    short = plain(entry.ai_summary or "", view.maths) or abstract
+    first = _beginning(short, marks(part, "summary", short))
+    if told or first[1]:
+        return first
+    found = marks(part, "summary", abstract)
+    return _around(abstract, found) if found else first
+
+
+def at_most(offer: Offer, entries: int) -> Offer:
+    """Return what is offered, cut to so many entries."""
+    return replace(offer, query=replace(offer.query, limit=min(offer.query.limit, entries)))
 
 
 def says(feed: Feed) -> str:
@@ -51,7 +73,7 @@ def entry_page(entry: Entry) -> str:
     return f"{current_site().base_url()}/entry?{urlencode({'id': entry.id})}"
 
 
-def _beginning(text: str, spans: tuple[tuple[int, int], ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _beginning(text: str, spans: Spans) -> Marked:
     """Return a text cut off at a word's end, and the spans in what is left."""
     if len(text) <= _LONGEST_SUMMARY:
         return text, spans
@@ -60,7 +82,15 @@ def _beginning(text: str, spans: tuple[tuple[int, int], ...]) -> tuple[str, tupl
     return f"{text[:end]} …", tuple(span for span in spans if span[1] <= end)
 
 
-def _pieces(text: str, spans: tuple[tuple[int, int], ...]) -> Iterator[Piece]:
+def _around(text: str, spans: Spans) -> Marked:
+    """Return the piece of a text with its first span in it, from a word's beginning, and the spans in that."""
+    start = max(text.rfind(" ", 0, max(spans[0][0] - _BEFORE, 0)) + 1, 0)
+    lead = "… " if start else ""
+    moved = tuple((first - start + len(lead), last - start + len(lead)) for first, last in spans)
+    return _beginning(lead + text[start:], moved)
+
+
+def _pieces(text: str, spans: Spans) -> Iterator[Piece]:
     last = 0
     for start, end in spans:
         if last < start:

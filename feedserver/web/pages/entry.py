@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import Response, abort, request
 
+from feedserver.errors import QueryError
 from feedserver.feeds import Address, feed_title, related
 from feedserver.filters import matches, resolve
 from feedserver.model import Entry, View
@@ -22,6 +23,9 @@ _FOLDED = 30  # authors, beyond whom the list is folded
 @blueprint.get("/entry")
 def entry() -> Response:
     """Show an entry, by its id."""
+    for parameter in request.args:
+        if parameter != "id":
+            raise QueryError(f"unknown parameter {parameter!r}; an entry is asked for by its id", parameter=parameter)
     found = current_site().store.get(request.args.get("id", ""))
     if found is None:
         current_site().limits.count_poll()

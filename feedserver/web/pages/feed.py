@@ -8,10 +8,12 @@ from feedserver.feeds import Offer, build_archive, build_feed
 from feedserver.filters import resolve
 from feedserver.web.feeds import requested
 from feedserver.web.pages.base import Values, blueprint, page
-from feedserver.web.pages.entries import says, shown
+from feedserver.web.pages.entries import at_most, says, shown
 from feedserver.web.pages.panel import panel
 from feedserver.web.pages.snippets import oembed_url
 from feedserver.web.site import current_site
+
+MOST_SHOWN = 50  # entries of a feed on its page; older ones are on pages of their own
 
 
 @blueprint.get("/feed")
@@ -44,14 +46,14 @@ def _page(offer: Offer, name: str | None) -> Response:
 
 def _values(offer: Offer, name: str | None) -> Values:
     site = current_site()
-    feed = build_feed(site.store, offer, site.now())
+    feed = build_feed(site.store, at_most(offer, MOST_SHOWN), site.now())
     part = resolve(offer.query.filter, site.now())
     return {
         "feed": feed,
         "says": says(feed),
         "entries": [shown(entry, feed.view, part) for entry in feed.entries],
         "older": _page_of(feed.related.get("prev-archive")),
-        "oembed_url": oembed_url(offer.address),
+        "oembed_url": oembed_url(offer.address) if site.settings.server.frame_ancestors else None,
         **panel(offer, name),
     }
 
@@ -66,7 +68,7 @@ def _archive_values(offer: Offer, archive: str) -> Values:
         "feed": feed,
         "home": offer.address.home_url,
         "archive": archive,
-        "entries": [shown(entry, feed.view) for entry in reversed(feed.entries)],
+        "entries": [shown(entry, feed.view, brief=True) for entry in reversed(feed.entries)],
         "older": _page_of(feed.related.get("prev-archive")),
         "newer": _page_of(feed.related.get("next-archive")),
     }

@@ -38,8 +38,9 @@ def opml() -> Response:
 
 def _chosen() -> list[Definition]:
     catalogue = current_site().definitions.current()
-    names = [name for name in request.args.get("feeds", "").split(",") if name]
-    return [definition_named(catalogue, name) for name in names] or list(catalogue.values())
+    names = (name.strip() for given in request.args.getlist("feeds") for name in given.split(","))
+    chosen = dict.fromkeys(name for name in names if name)
+    return [definition_named(catalogue, name) for name in chosen] or list(catalogue.values())
 
 
 def _subscriptions(definitions: list[Definition], format_name: str) -> Iterable[Subscription]:

@@ -31,7 +31,7 @@ def panel(offer: Offer, name: str | None = None) -> Values:
         "name": name,
         "outlook": seen,
         "rate": spell_rate(seen.per_day),
-        "snippets": snippets(offer.address, feed_title(offer.query)),
+        "snippets": snippets(offer.address, feed_title(offer.query), framed=bool(site.settings.server.frame_ancestors)),
         "readers": readers(urls["atom"]),
     }
 

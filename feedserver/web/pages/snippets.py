@@ -21,13 +21,17 @@ class Snippet:
     code: str
 
 
-def snippets(address: Address, title: str) -> tuple[Snippet, ...]:
-    """Return the three ways, the simplest first; what is in the texts is escaped for where they are pasted."""
-    return (
+def snippets(address: Address, title: str, *, framed: bool = True) -> tuple[Snippet, ...]:
+    """Return the three ways, the simplest first; what is in the texts is escaped for where they are pasted.
+
+    Without the frame where nobody may show one.
+    """
+    ways = (
         Snippet(_("Frame"), _("Works anywhere, without a script."), iframe(address, title)),
         Snippet(_("Script"), _("Becomes part of your page, and is kept up to date."), _element(address, title)),
         Snippet(_("Include"), _("Your server includes the list, and you style it."), _include(address)),
     )
+    return ways if framed else ways[1:]
 
 
 def iframe(address: Address, title: str, width: str = "100%", height: int = HEIGHT) -> str:

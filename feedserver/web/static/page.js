@@ -11,7 +11,8 @@ document.addEventListener("click", async (event) => {
     field.select();
     if (!document.execCommand("copy")) return;
   }
-  const said = button.textContent;
+  button.dataset.label ??= button.textContent;
   button.textContent = button.dataset.done;
-  setTimeout(() => { button.textContent = said; }, 2000);
+  clearTimeout(button.timer);
+  button.timer = setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
 });
