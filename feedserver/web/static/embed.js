@@ -91,9 +91,9 @@ li + li { border-top: 1px solid var(--line); }
     const named = authors ? [make("p", { class: "authors faint" }, authors)] : [];
     return make("li", { dir: "auto", part: "entry" }, title, ...named, facts);
   };
-  const box = (feed, layout) => {
+  const box = (feed, home, layout) => {
     const items = feed.items.length ? feed.items.map(entry) : [make("li", { class: "faint" }, "Nothing matches so far.")];
-    const name = make("p", { class: "name", dir: "auto", part: "name" }, link(feed.home_page_url, String(feed.title)));
+    const name = make("p", { class: "name", dir: "auto", part: "name" }, link(home, String(feed.title)));
     return make("div", { class: `box ${layout}`, part: "box" }, name, make("ol", { part: "entries" }, ...items));
   };
 
@@ -124,13 +124,22 @@ li + li { border-top: 1px solid var(--line); }
       if (!document.hidden && Date.now() - this.#asked > STALE) this.#load();
     }
 
-    #address() {
+    #address(format, query) {
       const name = this.getAttribute("feed");
-      const query = new URLSearchParams(this.getAttribute("query") || "");
+      const asked = `${query}` && `?${query}`;
+      return `${BASE}${name ? `feeds/${encodeURIComponent(name)}` : "feed"}${format}${asked}`;
+    }
+
+    #asking() {
+      return new URLSearchParams(this.getAttribute("query") || "");
+    }
+
+    #few() {
+      const query = this.#asking();
       const count = Math.min(Math.max(parseInt(this.getAttribute("count"), 10) || 10, 1), 50);
       query.set("limit", Math.min(count, Number(query.get("limit")) || count));
       query.set("show", "none"); // its texts are not shown here
-      return `${BASE}${name ? `feeds/${encodeURIComponent(name)}` : "feed"}.json?${query}`;
+      return query;
     }
 
     async #load() {
@@ -138,7 +147,7 @@ li + li { border-top: 1px solid var(--line); }
       const going = (this.#going = new AbortController());
       this.#asked = Date.now();
       try {
-        const answer = await fetch(this.#address(), {
+        const answer = await fetch(this.#address(".json", this.#few()), {
           credentials: "omit",
           referrerPolicy: "no-referrer",
           signal: going.signal,
@@ -157,7 +166,8 @@ li + li { border-top: 1px solid var(--line); }
       sheet.replaceSync(STYLE + accentRule(this.getAttribute("accent")));
       this.#root.adoptedStyleSheets = [sheet];
       const layout = this.getAttribute("layout");
-      this.#root.replaceChildren(box(feed, layout === "compact" || layout === "cards" ? layout : "list"));
+      const home = this.#address("", this.#asking()); // the feed's page: all of it, with its texts
+      this.#root.replaceChildren(box(feed, home, layout === "compact" || layout === "cards" ? layout : "list"));
     }
 
     #apologise() {
