@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from feedserver.filters import marks, matches, parse, reasons
 from feedserver.filters.base import Text
 from feedserver.filters.marks import positive
-from feedserver.text import places, words
+from feedserver.text import places, terms, words
 from tests.entries import captured, needs_captured, sample
 from tests.strategies import filters
 
@@ -116,3 +116,14 @@ def test_a_category_is_named_as_the_entry_has_it() -> None:
     """All of them that an archive covers."""
     entry = replace(sample()[1], categories=("cs.CL", "cs.LG", "stat.ML"))
     assert reasons(parse("category:CS"), entry) == ("category cs.CL", "category cs.LG")
+
+
+def test_many_conditions_take_an_entry_s_words_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them is matched by itself, which takes the whole entry apart each time."""
+    asked = parse(" OR ".join([*(f'"word {number}"' for number in range(90)), "transformers"]))
+    entry, taken = sample()[1], []
+    monkeypatch.setattr("feedserver.filters.marks.words", lambda text: taken.append(text) or words(text))
+    monkeypatch.setattr("feedserver.filters.match.terms", lambda text: taken.append(text) or terms(text))
+    assert marks(asked, "summary", entry.summary)
+    assert reasons(asked, entry) == ()
+    assert taken == [entry.summary]

@@ -16,6 +16,7 @@ from lxml import etree, html
 from feedserver.config import LimitSettings, Settings
 from feedserver.config.definitions import load_definitions
 from feedserver.config.settings import RefreshSettings, ServerSettings
+from feedserver.model import Organisation
 from feedserver.query import PARAMETERS, parse_query
 from feedserver.sources.subscriptions import read_opml
 from feedserver.web import create_app
@@ -150,6 +151,11 @@ class TestSubscriptionList:
         answer = client.get("/feeds.opml?feeds=diffusion&format=rss")
         assert [one.url for one in read_opml(answer.data)] == ["http://localhost/feeds/diffusion.rss"]
 
+    def test_each_feed_is_listed_once(self, client: FlaskClient) -> None:
+        """However often, and in however many parameters, it is named."""
+        answer = client.get("/feeds.opml?feeds=all,+diffusion,all&feeds=diffusion")
+        assert [one.title for one in read_opml(answer.data)] == ["All papers", "Diffusion and flow matching"]
+
     def test_a_heading_is_a_folder(self, client: FlaskClient, settings: Settings, app: Flask) -> None:
         """With all feeds under it."""
         text = '[feeds.a]\ngroup = "Ours"\n[feeds.b]\n[feeds.c]\ngroup = "Ours"\n'
@@ -216,6 +222,28 @@ class TestFeedPage:
         assert marked[0] == "Flow Matching"
         assert any("Lipman" in mark for mark in marked)
 
+    def test_every_entry_shows_why_it_is_there(self, client: FlaskClient, app: Flask) -> None:
+        """Also where the words stand far down in the abstract, behind a summary that says it otherwise."""
+        far = f"{'Nothing of the kind. ' * 40}Then matching flows of words, at last. {'And more. ' * 60}"
+        put(
+            app,
+            make_entry(11, title="A", summary=far, ai_summary="It is short."),
+            make_entry(12, title="B", summary=far),
+        )
+        entries = page_of(client, "/feed?keywords=matching+flows").cssselect(".entries > li")
+        assert len(entries) == 2
+        for entry in entries:
+            assert [mark.text_content() for mark in entry.cssselect(".summary mark")] == ["matching flows"]
+            assert len(words_of(entry, ".summary")) < 340
+
+    def test_a_page_shows_fifty_entries_at_most(self, client: FlaskClient, app: Flask) -> None:
+        """Under 100 KB; the others are on older pages."""
+        put(app, *(make_entry(number, title=f"Paper {number}", summary="word " * 400) for number in range(100, 180)))
+        response = client.get("/feed?q=paper&limit=200")
+        page = html.fromstring(response.data)
+        assert (len(page.cssselect(".entries > li")), len(response.data) < 85_000) == (50, True)
+        assert page.cssselect("nav.pages a[rel=prev]")
+
     def test_older_pages_follow_to_the_first_entry(self, client: FlaskClient, app: Flask) -> None:
         """By links alone; each entry is on one of them."""
         put(app, *(make_entry(number, title=f"Paper {number}") for number in range(100, 130)))
@@ -250,6 +278,23 @@ class TestFeedPage:
         assert words_of(page, ".warning")
         assert page.cssselect("a[href='http://localhost/build']")
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+    def test_errors_vary_by_what_is_accepted(self, client: FlaskClient) -> None:
+        """So that no cache gives a program a page, nor a German an English one."""
+        for headers in ({}, BROWSER):
+            answer = client.get("/feeds/nothing", headers=headers)
+            assert {"Accept", "Accept-Language"} <= set(answer.vary)
+        assert "Accept" not in client.get("/feeds/nothing.rss").vary
+
+    def test_a_host_that_is_none_is_refused_for_browsers_too(self, client: FlaskClient) -> None:
+        """With a problem document: a page would have addresses in it."""
+        answer = client.get("/", headers={**BROWSER, "Host": "a b"})
+        assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+    def test_an_embed_s_error_is_shown_in_its_frame(self, client: FlaskClient) -> None:
+        """Where the settings let others show it."""
+        policy = client.get("/embed/nothing", headers=BROWSER).headers["Content-Security-Policy"]
+        assert "frame-ancestors *" in policy
 
     def test_a_browser_that_asks_for_nothing_there_is_gets_a_page_too(self, client: FlaskClient) -> None:
         """Programs get a problem document, as from feeds always."""
@@ -337,6 +382,22 @@ class TestBuilder:
             assert field.get("value") == query.partition("=")[2]
             assert said in words_of(page, f"#{field.get('aria-describedby')}")
 
+    @pytest.mark.parametrize(
+        "given", ["show=none", "show=all", "has=Code", "source=Daily-Papers", "has=coed", "sort=up"]
+    )
+    def test_what_no_field_offers_is_not_lost(self, client: FlaskClient, given: str) -> None:
+        """It stays chosen, right or wrong."""
+        name, _, value = given.partition("=")
+        page = page_of(client, f"/build?{given}")
+        chosen = page.cssselect(f"input[name={name}][checked], select[name={name}] option[selected]")
+        assert [each.get("value") or each.text for each in chosen] == [value]
+        wrong = page.cssselect(f"#error-{name}")
+        assert bool(wrong) == (value in {"coed", "up"})
+
+    def test_a_wanted_number_leaves_no_threshold_to_choose(self, client: FlaskClient) -> None:
+        """It is found by the server."""
+        assert not page_of(client, "/build?per_day=3").cssselect(".thresholds")
+
     def test_the_preview_alone_is_what_the_page_shows(self, client: FlaskClient) -> None:
         """The script puts it there."""
         query = urlencode({"q": '"flow matching"', "per_day": "3"})
@@ -352,7 +413,17 @@ class TestBuilder:
         assert found
         assert all(re.search(rf"\b{given}", one, re.IGNORECASE) for one in found)
 
-    @pytest.mark.parametrize("query", ["", "of=authors", "of=nothing&typed=a", "of=authors&typed="])
+    def test_a_suggestion_is_one_value(self, client: FlaskClient, app: Flask) -> None:
+        """A comma would part it; without, the same is found."""
+        entry = make_entry(13, organisation=Organisation("ic-bern", "Institute of Computing, Bern"))
+        put(app, entry)
+        (found,) = json.loads(client.get("/build/suggestions?of=organisations&typed=institute").data)
+        items = json.loads(client.get(f"/feed.json?{urlencode({'orgs': found})}").data)["items"]
+        assert [item["id"] for item in items] == [entry.id]
+
+    @pytest.mark.parametrize(
+        "query", ["", "of=authors&typed=-", "of=authors", "of=nothing&typed=a", "of=authors&typed="]
+    )
     def test_nothing_is_suggested_for_nothing(self, client: FlaskClient, query: str) -> None:
         """Nor is that a mistake."""
         assert json.loads(client.get(f"/build/suggestions?{query}").data) == []

@@ -556,8 +556,10 @@ class TestHTTP:
         """HTML, 4.6.7 (autodiscovery): and that is what is served there."""
         page = html.fromstring(client.get(address).get_data(as_text=True))
         found = [link.attrib for link in page.iterfind("head/link") if link.get("rel") == "alternate"]
-        assert [link["type"] for link in found] == [renderer.media_type for renderer in RENDERERS.values()]
         assert all(link["title"] for link in found)
+        *found, embedded = found
+        assert embedded["type"] == "application/json+oembed"
+        assert [link["type"] for link in found] == [renderer.media_type for renderer in RENDERERS.values()]
         assert [client.get(link["href"]).mimetype for link in found] == [link["type"] for link in found]
 
     @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_a_builder_can_be_passed_on(visit: Visit, site: Running) -> None:
     """Its address holds all of it."""
     visit.page.goto(f"{site.address}/build")
     visit.page.get_by_label("Any of these words or phrases").fill("speech")
+    expect(visit.page.locator("#address")).to_have_value(re.compile("keywords=speech"))
     expect(visit.page).to_have_url(re.compile("keywords=speech"))
     first = visit.page.locator("#preview .entries > li h3, #preview .entries > li h4").first.inner_text()
     visit.page.goto(visit.page.url)
