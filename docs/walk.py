@@ -1,6 +1,6 @@
 """The walk of docs/walk.md -> its pictures, and how long it takes. ``make pictures``.
 
-Papers and clock are always the same, so the pictures are, too, wherever nothing that they show has changed.
+Papers and clock are always the same, so the pictures are, too, but for a pixel or two at rounded corners.
 """
 
 import sys
