@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test install tools lint types texts bench smoke soak replay clean
+.PHONY: run demo test install tools lint types texts pictures bench smoke soak replay clean
 
 run: install
 	$(BIN)/feedserver serve
@@ -32,6 +32,9 @@ texts: $(VENV)/dev
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120 \
 		--input-file=$(TEXTS)/messages.pot --output-dir=$(TEXTS)
 	$(BIN)/pybabel --quiet compile --directory=$(TEXTS)
+
+pictures: $(VENV)/dev
+	$(BIN)/python docs/walk.py
 
 bench: $(VENV)/dev
 	$(BIN)/python bench/select.py --write

@@ -1,7 +1,7 @@
 """What the pages are shown with: three months of made-up papers, and the hard cases that design must not break on."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -41,24 +41,30 @@ ONE_WORD = "Supercalifragilistic" * 14
 def fill(path: Path, now: datetime) -> None:
     """Make a store as a server has one that ran for the last hundred days."""
     store, today = SqliteStore(path), now.date()
-    for day, papers in made(today):
+    keep_days(store, now)
+    store.put(make_listing(*hard(midnight(today)), key=today.isoformat(), observed=midnight(today)))
+    store.close()
+
+
+def keep_days(store: SqliteStore, now: datetime, topics: Sequence[str] = TOPICS) -> None:
+    """Keep the papers of the last hundred days, and those of the demo, in the order in which they came."""
+    today = now.date()
+    for day, papers in made(today, topics):
         observed = min(midnight(day) + timedelta(hours=25), now)
         body = json.dumps([*papers, *demo(day, today)]).encode()
         listing = parse_list(body, "daily-papers", day, observed)
         record = ListingRecord("daily-papers", day.isoformat(), observed, observed, len(listing.entries))
         store.put(listing, record)
         store.seal(min(midnight(day) + timedelta(days=1), now))
-    store.put(make_listing(*hard(midnight(today)), key=today.isoformat(), observed=midnight(today)))
-    store.close()
 
 
-def made(today: date) -> Iterator[tuple[date, list[dict[str, Any]]]]:
+def made(today: date, topics: Sequence[str] = TOPICS) -> Iterator[tuple[date, list[dict[str, Any]]]]:
     """Yield days, the oldest first, each with its papers as the list call answers them; the same for the same day."""
     dice, numbers = Random(1), count(1)  # noqa: S311  # the same shelf each time
     for ago in range(DAYS, -1, -1):
         day = today - timedelta(days=ago)
         amount = dice.randint(3, 9) if day.weekday() >= 5 else dice.randint(14, 26)
-        yield day, [_paper(dice, day, next(numbers)) for _ in range(amount)]
+        yield day, [_paper(dice, day, next(numbers), topics) for _ in range(amount)]
 
 
 def hard(listed: datetime) -> tuple[Entry, ...]:
@@ -99,8 +105,8 @@ def _hard(number: int, listed: datetime, facts: dict[str, Any]) -> Entry:
     return replace(plain, links=links, comments=number % 3, **(seen | facts))
 
 
-def _paper(dice: Random, day: date, number: int) -> dict[str, Any]:
-    topic, subject, manner = dice.choice(TOPICS), dice.choice(SUBJECTS), dice.choice(MANNERS)
+def _paper(dice: Random, day: date, number: int, topics: Sequence[str]) -> dict[str, Any]:
+    topic, subject, manner = dice.choice(topics), dice.choice(SUBJECTS), dice.choice(MANNERS)
     published = midnight(day - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     authors = [f"{chr(65 + dice.randrange(26))}. {family}" for family in dice.sample(FAMILIES, dice.randint(1, 6))]
     organisation = dice.choice(INSTITUTES)

@@ -20,8 +20,7 @@ from playwright.sync_api import (
 from tests.servers import program
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-# As root there is no sandbox; and nothing but this machine has an address.
-_ARGUMENTS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+NOWHERE = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 _REPORT = """
 addEventListener('securitypolicyviolation', event =>
     violated(`${event.effectiveDirective}: ${event.blockedURI || event.sample} in ${event.documentURI}`));
@@ -55,10 +54,11 @@ class Visit:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start the Chromium of this machine."""
+def chromium(hosts: str = NOWHERE) -> Iterator[Browser]:
+    """Start the Chromium of this machine, for which nothing else has an address, unless ``hosts`` says so."""
+    arguments = ["--no-sandbox", f"--host-resolver-rules={hosts}"]  # as root there is no sandbox
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program("chromium"), args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=arguments)
         yield browser
         browser.close()
 
