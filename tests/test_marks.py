@@ -1,6 +1,8 @@
 """Why an entry is in a feed: marks in its texts, reasons beside them."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from hypothesis import given
@@ -121,9 +123,15 @@ def test_a_category_is_named_as_the_entry_has_it() -> None:
 def test_many_conditions_take_an_entry_s_words_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """None of them is matched by itself, which takes the whole entry apart each time."""
     asked = parse(" OR ".join([*(f'"word {number}"' for number in range(90)), "transformers"]))
-    entry, taken = sample()[1], []
-    monkeypatch.setattr("feedserver.filters.marks.words", lambda text: taken.append(text) or words(text))
-    monkeypatch.setattr("feedserver.filters.match.terms", lambda text: taken.append(text) or terms(text))
+    entry = sample()[1]
+    taken: list[str] = []
+    for module, function in (("marks", words), ("match", words), ("match", terms)):
+
+        def take(text: str, function: Callable[[str], list[str]] = function) -> list[str]:
+            taken.append(text)
+            return function(text)
+
+        monkeypatch.setattr(import_module(f"feedserver.filters.{module}"), function.__name__, take)
     assert marks(asked, "summary", entry.summary)
     assert reasons(asked, entry) == ()
     assert taken == [entry.summary]
