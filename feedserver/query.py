@@ -235,7 +235,9 @@ def _limit(values: list[str]) -> Mapping[str, Any]:
     return {"limit": limit}
 
 
-def _one_of(field: str, known: tuple[str, ...]) -> Callable[[list[str]], Mapping[str, Any]]:
+def one_of(field: str, known: tuple[str, ...]) -> Callable[[list[str]], Mapping[str, Any]]:
+    """Return what reads a look that has one of a few values, and refuses others."""
+
     def read(values: list[str]) -> Mapping[str, Any]:
         if values[0] not in known:
             raise QueryError(f"unknown value {values[0]!r}{suggest(values[0], known)}")
@@ -322,17 +324,17 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter(
         "digest", f"one entry for each {', '.join(get_args(Unit))} that is over, with the ranked list", "week",
-        look=_one_of("digest", get_args(Unit)),
+        look=one_of("digest", get_args(Unit)),
     ),
     Parameter("sort", f"by {', '.join(get_args(Sort))}, the newest or highest first", "upvotes",
-              look=_one_of("sort", get_args(Sort))),
+              look=one_of("sort", get_args(Sort))),
     Parameter("limit", f"how many entries, 1 to {HIGHEST_LIMIT}", str(DEFAULT_LIMIT), look=_limit),
     Parameter("link", f"where an entry's title leads: {', '.join(get_args(LinkTarget))}", "arxiv",
-              look=_one_of("link", get_args(LinkTarget))),
+              look=one_of("link", get_args(LinkTarget))),
     Parameter("show", f"which facts the content shows: {', '.join(get_args(Fact))}; all, none", "authors,upvotes",
               several=True, look=_show),
     Parameter("math", f"what becomes of TeX in titles and texts: {', '.join(get_args(Maths))}", "mathml",
-              look=_one_of("maths", get_args(Maths))),
+              look=one_of("maths", get_args(Maths))),
     Parameter("title", "the feed's title", "My papers", look=_title),
     Parameter("v", f"the version of the query language, {VERSION}", VERSION, look=_version),
 )  # fmt: skip

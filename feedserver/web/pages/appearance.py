@@ -1,12 +1,12 @@
 """An embed's own parameters -> how it looks; they stand in its address beside those of the query."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from feedserver.errors import QueryError, suggest
-from feedserver.query import PARAMETERS, Parameter
+from feedserver.query import PARAMETERS, Parameter, one_of
 from feedserver.text import clean
 
 Theme = Literal["auto", "light", "dark"]
@@ -28,15 +28,6 @@ class Appearance:
     count: int = DEFAULT_COUNT
 
 
-def _one_of(field: str, known: tuple[str, ...]) -> Callable[[list[str]], Mapping[str, Any]]:
-    def read(values: list[str]) -> Mapping[str, Any]:
-        if values[0] not in known:
-            raise QueryError(f"unknown value {values[0]!r}{suggest(values[0], known)}")
-        return {field: values[0]}
-
-    return read
-
-
 def _accent(values: list[str]) -> Mapping[str, Any]:
     accent = values[0].lower()
     if not ACCENT.fullmatch(accent):
@@ -53,9 +44,9 @@ def _count(values: list[str]) -> Mapping[str, Any]:
 
 APPEARANCE: tuple[Parameter, ...] = (
     Parameter("theme", f"{', '.join(get_args(Theme))}: the last two whatever the visitor prefers", "dark",
-              look=_one_of("theme", get_args(Theme))),
+              look=one_of("theme", get_args(Theme))),
     Parameter("layout", f"how the entries stand: {', '.join(get_args(Layout))}", "cards",
-              look=_one_of("layout", get_args(Layout))),
+              look=one_of("layout", get_args(Layout))),
     Parameter("accent", "the colour of links: six hexadecimal digits", "7a3fb0", look=_accent),
     Parameter("count", f"how many entries at most, 1 to {HIGHEST_COUNT}", str(DEFAULT_COUNT), look=_count),
 )  # fmt: skip
