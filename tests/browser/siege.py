@@ -28,6 +28,9 @@ DOORS: tuple[str, ...] = (
     "/build?limit=1&title={}&keywords={}&exclude={}&authors={}&orgs={}&within={}&sort={}&source={}",
 )
 
+WIDEST = DOORS[-1]
+_ON_A_PAGE = 20  # entries: as many as a preview shows
+
 # Whatever acts, or leads to what acts: none of it is ever in a page of ours, but for what is said here.
 ACTING = """
 () => {
@@ -110,10 +113,13 @@ def definition(payload: str) -> dict[str, object]:
 def shown() -> Iterator[Page]:
     """Yield the pages that show the entries that attackers wrote, and all of their feeds."""
     yield Page("catalogue", "/")
-    yield Page("all entries", "/feed?limit=200&show=all&math=mathml")
     yield Page("status", "/status")
-    yield Page("list", "/embed.html?count=50")
-    yield Page("builder", "/build?limit=20&show=all")
+    numbers = [number for number, _ in payloads()]
+    for first in range(min(numbers), max(numbers) + 1, _ON_A_PAGE):
+        window = f"q=upvotes:{first}..{first + _ON_A_PAGE - 1}&show=all"
+        yield Page(f"entries from {first}", f"/feed?{window}&math=mathml")
+        yield Page(f"list from {first}", f"/embed.html?{window}&count={_ON_A_PAGE}")
+        yield Page(f"builder from {first}", f"/build?{window}")
     for number, payload in payloads():
         yield Page(f"entry {number}", f"/entry?{urlencode({'id': entry_id(number, payload)})}")
 
@@ -126,6 +132,8 @@ def named() -> Iterator[Page]:
 
 
 def tried(door: str) -> Iterator[Page]:
-    """Yield the addresses in which every payload tries one door."""
+    """Yield the addresses in which payloads try one door: all of them the widest, each of them one of the others."""
+    others = len(DOORS) - 1
     for number, payload in payloads():
-        yield Page(f"{door} {number}", door.replace("{}", quote(payload, safe="")))
+        if door == WIDEST or number % others == DOORS.index(door):
+            yield Page(f"{door} {number}", door.replace("{}", quote(payload, safe="")))
