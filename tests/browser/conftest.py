@@ -9,7 +9,6 @@ from tests.browser.site import showing
 from tests.browser.visit import Visit, chromium, visiting
 from tests.servers import Running
 
-
 PATIENCE = 20_000  # milliseconds until something on a page must have happened, whatever else the machine does
 
 expect.set_options(timeout=PATIENCE)
