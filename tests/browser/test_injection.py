@@ -33,7 +33,7 @@ def test_nothing_runs_of_what_entries_and_feeds_hold(browser: Browser, site: Run
 
 
 def test_nothing_runs_of_what_a_feed_is_called(visit: Visit, site: Running) -> None:
-    """On its own page, and where it is embedded."""
+    """On its own page."""
     assert _ran(visit, site, named()) == {}
 
 
