@@ -1,115 +1,27 @@
-"""Parameters -> Query: the one meaning of a feed's parameters, in addresses, config files and on the command line.
+"""``PARAMETERS``: the table of a feed's parameters, and how the values of each are read.
 
-``PARAMETERS`` is the table of them; documentation, command line and tests read it. The meaning is a promise to
-subscribers: it is version 1, frozen by tests, and a change of meaning would be version 2.
+Documentation, command line, builder and tests read it.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
-from urllib.parse import urlencode
 
 from feedserver.errors import QueryError, suggest
-from feedserver.filters.base import (
-    EVERYTHING,
-    Date,
-    Filter,
-    Not,
-    Number,
-    Tag,
-    Text,
-    all_of,
-    any_of,
-    has,
-    leaves,
-    name,
-    tag,
-    text,
-)
-from feedserver.filters.history import has_threshold
+from feedserver.filters.base import Date, Filter, Not, Number, Text, all_of, any_of, has, name, tag, text
 from feedserver.filters.parse import parse
 from feedserver.filters.values import interval
-from feedserver.model import Dated, Fact, LinkTarget, Maths, Sort, Unit, View
-from feedserver.text import clean
+from feedserver.model import Fact, LinkTarget, Maths, Sort, Unit
+from feedserver.query.base import DEFAULT_LIMIT, Top
 
 VERSION = "1"
-DEFAULT_LIMIT, HIGHEST_LIMIT = 50, 200
+HIGHEST_LIMIT = 200
 LONGEST_TITLE = 200  # characters
 HIGHEST_RATE = 1_000  # entries a day or week
 HIGHEST_TOP = 100
-MOST_VALUES = 200  # of one parameter
-DEFAULT_SHOW: tuple[Fact, ...] = (
-    "authors", "organisation", "published", "upvotes", "comments", "stars", "code", "project", "ai_summary", "summary",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Top:
-    """The best ``count`` of each period."""
-
-    count: int
-    unit: Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Which entries, in which order, how many, and how they look.
-
-    With ``per_day``, the threshold of upvotes is the one that gives about so many. With ``top`` or ``digest``, the feed
-    is made of editions of periods that are over.
-
-    Without a ``sort``, entries are in the order in which they entered the feed where that depends on a count, else in
-    the order of their listing.
-
-    ``parameters`` are the given names and values in the order of ``PARAMETERS``: the query's one canonical spelling.
-    """
-
-    filter: Filter = EVERYTHING
-    sort: Sort | None = None
-    per_day: float | None = None
-    top: Top | None = None
-    digest: Unit | None = None
-    limit: int = DEFAULT_LIMIT
-    link: LinkTarget = "page"
-    show: tuple[Fact, ...] = DEFAULT_SHOW
-    maths: Maths = "unicode"
-    title: str | None = None
-    parameters: tuple[tuple[str, str], ...] = field(default=())
-
-    @property
-    def query_string(self) -> str:
-        """The canonical spelling as it stands in an address."""
-        return urlencode(self.parameters, safe=",:()")
-
-    @property
-    def order(self) -> Sort:
-        """The order of the entries."""
-        waits = self.per_day or self.unit or has_threshold(self.filter)
-        return self.sort or ("entered" if waits else "listed")
-
-    @property
-    def unit(self) -> Unit | None:
-        """The length of the periods that the feed is made of, if it is."""
-        return self.digest or (self.top.unit if self.top else None)
-
-    @property
-    def view(self) -> View:
-        """How the entries look; the order decides which date they carry."""
-        dated: Dated = "listed" if self.order in {"upvotes", "trending"} else self.order  # type: ignore[assignment]  # what is left of Sort
-        return View(self.link, self.show, dated, maths=self.maths)
-
 
 _RATE = re.compile(r"\d{1,4}(?:\.\d{1,3})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A feed that has a name: what stands in ``config/feeds.toml``; ``group`` is the heading that it stands under."""
-
-    name: str
-    query: Query
-    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,77 +37,6 @@ class Parameter:
     several: bool = False
     narrow: Callable[[list[str]], Filter] | None = None
     look: Callable[[list[str]], Mapping[str, Any]] | None = None
-
-
-def parse_query(
-    given: Iterable[tuple[str, str]], base: Query | None = None, sources: Collection[str] | None = None
-) -> Query:
-    """Return the query that the parameters ask for; with ``base`` they refine it: filters add up, looks replace.
-
-    Empty values count as not given. ``sources`` are the names of those that there are, where that is known. Raises
-    QueryError for anything unknown or malformed.
-    """
-    base = base or Query()
-    values = _collect(given)
-    filters = [base.filter]
-    looks: dict[str, Any] = {}
-    for parameter in PARAMETERS:
-        if parameter.name in values:
-            try:
-                if parameter.narrow:
-                    filters.append(parameter.narrow(values[parameter.name]))
-                    _check_sources(filters[-1], sources)
-                if parameter.look:
-                    looks |= parameter.look(values[parameter.name])
-            except QueryError as error:
-                where = f" at position {error.place.position}" if error.place else ""
-                message = f"{parameter.name}{where}: {error}"
-                raise QueryError(message, parameter=parameter.name, place=error.place) from error
-    order = [parameter.name for parameter in PARAMETERS if parameter.name in values]
-    spelled = tuple((one, ",".join(values[one])) for one in order)
-    query = replace(base, filter=all_of(*filters), parameters=spelled, **looks)
-    _check_together(query)
-    return query
-
-
-def _check_together(query: Query) -> None:
-    """Refuse what contradicts itself."""
-    if {"per_day", "per_week"} <= {name for name, _ in query.parameters}:
-        raise QueryError("per_week: per_day says the same already; give one of them", parameter="per_week")
-    if query.unit and query.sort:
-        raise QueryError("sort: a top or a digest has an order of its own", parameter="sort")
-    if query.unit and query.per_day:
-        given = next((name for name, _ in query.parameters if name in {"top", "digest"}), "per_day")
-        raise QueryError(
-            f"{given}: a top or a digest takes the best of each period, not so many a day", parameter=given
-        )
-    if query.top and query.digest and query.top.unit != query.digest:
-        raise QueryError(
-            f"top: the best of each {query.top.unit} don't go into a digest of each {query.digest}", parameter="top"
-        )
-
-
-def _collect(given: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    known = {parameter.name: parameter for parameter in PARAMETERS}
-    values: dict[str, list[str]] = {}
-    for key, raw in given:
-        if key not in known:
-            raise QueryError(f"unknown parameter {clean(key)!r}{suggest(key, known)}", parameter=clean(key))
-        pieces = raw.split(",") if known[key].several else [raw]
-        cleaned = [piece for piece in map(clean, pieces) if piece]
-        if cleaned and key in values and not known[key].several:
-            raise QueryError(f"{key}: given twice; give it once", parameter=key)
-        if len(values.get(key, ())) + len(cleaned) > MOST_VALUES:
-            raise QueryError(f"{key}: more than {MOST_VALUES} values", parameter=key)
-        if cleaned:
-            values[key] = list(dict.fromkeys([*values.get(key, []), *cleaned]))
-    return values
-
-
-def _check_sources(part: Filter, sources: Collection[str] | None) -> None:
-    for leaf in leaves(part):
-        if isinstance(leaf, Tag) and leaf.field == "source" and sources is not None and leaf.value not in sources:
-            raise QueryError(f"unknown source {leaf.value!r}{suggest(leaf.value, sources)}")
 
 
 def _plain(value: str) -> Text:
