@@ -49,6 +49,10 @@ class Offer:
     hub: str | None = None
     zone: ZoneInfo = UTC
 
+    def at_most(self, entries: int) -> "Offer":
+        """Return what is offered, cut to so many entries."""
+        return replace(self, query=replace(self.query, limit=min(self.query.limit, entries)))
+
     @property
     def hub_url(self) -> str | None:
         """The hub to announce: it is told of the definitions' own feeds, and of none that an address asks for."""

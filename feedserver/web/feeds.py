@@ -117,15 +117,8 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
             feed = build_archive(site.store, offer, archive)
             document = make_document(renderer, feed)
         changed = min(max(changed, site.definitions.changed if name else since, since), now)
-        headers: Headers = [
-            ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
-            ("Cache-Control", CLOSED if feed.is_archive else lifetime()),
-            *(("Link", links) for links in [_links(feed, renderer)] if links),
-            ("X-Content-Type-Options", "nosniff"),
-            *CROSS_ORIGIN,
-        ]
         history = begin(renderer, feed, document) if archive is None and site.settings.server.delta else None
-        return finish(document, changed, headers, history), until.timestamp()
+        return finish(document, changed, _headers(feed, renderer), history), until.timestamp()
 
     timed = site.meter.timing(build) if site.meter else build
     finished = site.cache.get(key, site.watch.version(), site.clock(), timed)
@@ -136,6 +129,16 @@ def _respond(name: str | None, format_name: str, archive: str | None = None) -> 
         site.limits.count_poll()  # it is cut and compressed for this one answer
     status, headers, body = (delta or finished).answer(asked, site.clock())
     return Response(body, status, headers + site.watch.headers)
+
+
+def _headers(feed: Feed, renderer: Renderer) -> Headers:
+    return [
+        ("Content-Type", f"{renderer.media_type}; charset=utf-8"),
+        ("Cache-Control", CLOSED if feed.is_archive else lifetime()),
+        *(("Link", links) for links in [_links(feed, renderer)] if links),
+        ("X-Content-Type-Options", "nosniff"),
+        *CROSS_ORIGIN,
+    ]
 
 
 def lifetime() -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, render_template, request, send_from_directory
 
 from feedserver.config import make_sources
+from feedserver.errors import QueryError, suggest
 from feedserver.feeds import Address
 from feedserver.render import RENDERERS, Document
 from feedserver.status import statuses
@@ -72,6 +73,14 @@ def page(
         site.cache.alias(alias_of(request.environ), key)
     status, told, body = finished.answer(conditions_of(request.environ), site.clock())
     return Response(body, status, told)
+
+
+def check_parameters(*known: str) -> None:
+    """Raise QueryError where the current request has a parameter that this page has not."""
+    for parameter in request.args:
+        if parameter not in known:
+            current_site().limits.count_poll()
+            raise QueryError(f"unknown parameter {parameter!r}{suggest(parameter, known)}", parameter=parameter)
 
 
 def policy(ancestors: Sequence[str] = ()) -> tuple[str, str]:

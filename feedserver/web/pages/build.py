@@ -16,7 +16,7 @@ from feedserver.filters import resolve
 from feedserver.model import Fact, LinkTarget, Maths, Sort, Unit
 from feedserver.query import PARAMETERS, Parameter, Query, parse_query
 from feedserver.web.pages.base import Values, blueprint, page
-from feedserver.web.pages.entries import at_most, says, shown
+from feedserver.web.pages.entries import says, shown
 from feedserver.web.pages.panel import panel
 from feedserver.web.site import current_site
 
@@ -179,7 +179,7 @@ def _brought(query: Query) -> Values:
     site = current_site()
     address = Address(site.base_url(), "feed", query.query_string)
     offer = Offer(query, address, site.settings.max_age, zone=site.settings.zone)
-    feed = build_feed(site.store, at_most(offer, _SHOWN), site.now())
+    feed = build_feed(site.store, offer.at_most(_SHOWN), site.now())
     part = resolve(query.filter, site.now())
     return {
         "query": query,

@@ -8,7 +8,7 @@ from feedserver.feeds import Address, Offer, build_feed, feed_title, outlook
 from feedserver.query import Definition
 from feedserver.web.pages.base import Values, blueprint, page
 from feedserver.web.pages.charts import bar_chart
-from feedserver.web.pages.entries import at_most, says, shown
+from feedserver.web.pages.entries import says, shown
 from feedserver.web.pages.words import spell_rate
 from feedserver.web.site import current_site
 
@@ -39,7 +39,7 @@ def _card(definition: Definition) -> Values:
     site, query = current_site(), definition.query
     address = Address(site.base_url(), f"feeds/{definition.name}")
     offer = Offer(query, address, site.settings.max_age, zone=site.settings.zone)
-    feed = build_feed(site.store, at_most(offer, _NEWEST), site.now())
+    feed = build_feed(site.store, offer.at_most(_NEWEST), site.now())
     seen = outlook(site.store, query, site.now(), _DAYS, site.settings.zone)
     return {
         "title": feed_title(query),

@@ -1,7 +1,6 @@
 """``/embed/<name>`` and ``/embed?...``: a feed as a small page for frames; with ``.html``, as a list to be included."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from functools import partial
 
 from flask import Response, request
@@ -62,9 +61,7 @@ def _asked(name: str | None, names: Collection[str]) -> tuple[Offer, Appearance]
     except QueryError:
         current_site().limits.count_poll()
         raise
-    offer = requested(name, others)
-    query = replace(offer.query, limit=min(offer.query.limit, appearance.count))
-    return replace(offer, query=query), appearance
+    return requested(name, others).at_most(appearance.count), appearance
 
 
 def _page(offer: Offer, appearance: Appearance, template: str, more: Headers) -> Response:

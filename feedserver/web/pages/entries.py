@@ -1,11 +1,9 @@
 """An entry, and how a feed shows it -> what a page shows of it: texts, with the words marked that were asked for."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from feedserver.feeds import Offer
 from feedserver.filters import EVERYTHING, Filter, marks, reasons
 from feedserver.model import Entry, Feed, View
 from feedserver.render import entry_date, entry_link, entry_summary, entry_title, is_voted, plain
@@ -56,11 +54,6 @@ def _text(entry: Entry, view: View, part: Filter, *, told: bool) -> Marked:
         return first
     found = marks(part, "summary", abstract)
     return _around(abstract, found) if found else first
-
-
-def at_most(offer: Offer, entries: int) -> Offer:
-    """Return what is offered, cut to so many entries."""
-    return replace(offer, query=replace(offer.query, limit=min(offer.query.limit, entries)))
 
 
 def says(feed: Feed) -> str:

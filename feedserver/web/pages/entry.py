@@ -4,13 +4,12 @@ from functools import partial
 
 from flask import Response, abort, request
 
-from feedserver.errors import QueryError
 from feedserver.feeds import Address, feed_title, related
 from feedserver.filters import matches, resolve
 from feedserver.model import Entry, View
 from feedserver.render import entry_summary, entry_title, is_voted, plain
 from feedserver.taxonomy import category_name
-from feedserver.web.pages.base import Values, blueprint, page
+from feedserver.web.pages.base import Values, blueprint, check_parameters, page
 from feedserver.web.pages.charts import curve
 from feedserver.web.pages.entries import shown
 from feedserver.web.site import current_site
@@ -23,9 +22,7 @@ _FOLDED = 30  # authors, beyond whom the list is folded
 @blueprint.get("/entry")
 def entry() -> Response:
     """Show an entry, by its id."""
-    for parameter in request.args:
-        if parameter != "id":
-            raise QueryError(f"unknown parameter {parameter!r}; an entry is asked for by its id", parameter=parameter)
+    check_parameters("id")
     found = current_site().store.get(request.args.get("id", ""))
     if found is None:
         current_site().limits.count_poll()

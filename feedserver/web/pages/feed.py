@@ -8,7 +8,7 @@ from feedserver.feeds import Offer, build_archive, build_feed
 from feedserver.filters import resolve
 from feedserver.web.feeds import requested
 from feedserver.web.pages.base import Values, blueprint, page
-from feedserver.web.pages.entries import at_most, says, shown
+from feedserver.web.pages.entries import says, shown
 from feedserver.web.pages.panel import panel
 from feedserver.web.pages.snippets import oembed_url
 from feedserver.web.site import current_site
@@ -46,7 +46,7 @@ def _page(offer: Offer, name: str | None) -> Response:
 
 def _values(offer: Offer, name: str | None) -> Values:
     site = current_site()
-    feed = build_feed(site.store, at_most(offer, MOST_SHOWN), site.now())
+    feed = build_feed(site.store, offer.at_most(MOST_SHOWN), site.now())
     part = resolve(offer.query.filter, site.now())
     return {
         "feed": feed,

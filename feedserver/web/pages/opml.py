@@ -9,7 +9,7 @@ from feedserver.feeds import Address, definition_named, feed_title, subtitle
 from feedserver.query import Definition
 from feedserver.render import RENDERERS
 from feedserver.render.opml import MEDIA_TYPE, Subscription, render_opml
-from feedserver.web.pages.base import blueprint
+from feedserver.web.pages.base import blueprint, check_parameters
 from feedserver.web.pages.catalogue import grouped
 from feedserver.web.site import current_site
 
@@ -19,12 +19,8 @@ _FORMAT = "atom"
 @blueprint.get("/feeds.opml")
 def opml() -> Response:
     """List all feeds, or those that ``feeds`` names, in the format that ``format`` names. Raises QueryError."""
-    site = current_site()
-    site.limits.count_poll()
-    for parameter in request.args:
-        if parameter not in {"feeds", "format"}:
-            remedy = suggest(parameter, ["feeds", "format"])
-            raise QueryError(f"unknown parameter {parameter!r}{remedy}", parameter=parameter)
+    check_parameters("feeds", "format")
+    current_site().limits.count_poll()
     format_name = request.args.get("format", _FORMAT)
     if format_name not in RENDERERS:
         raise QueryError(f"format: unknown format {format_name!r}{suggest(format_name, RENDERERS)}", parameter="format")

@@ -28,7 +28,6 @@ def panel(offer: Offer, name: str | None = None) -> Values:
         "chart": bar_chart([day.entries for day in seen.days], _HEIGHT),
         "code": code(urls["atom"]),
         "definition": spell_definition(name or "my-feed", whole) if whole else None,
-        "name": name,
         "outlook": seen,
         "rate": spell_rate(seen.per_day),
         "snippets": snippets(offer.address, feed_title(offer.query), framed=bool(site.settings.server.frame_ancestors)),
