@@ -69,7 +69,7 @@ def rank(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 
 def _closed(store: Store, unit: Unit, zone: ZoneInfo) -> Iterator[_Closed]:
     """Yield the periods that are sealed, the latest first, back to the store's first listing."""
-    until, oldest = store.sealed_until(), store.summary().oldest
+    until, oldest = store.sealed_until(), store.oldest()
     if until is None or oldest is None:
         return
     period = period_at(until, unit, zone)

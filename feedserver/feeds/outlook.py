@@ -127,7 +127,7 @@ def _thresholds(store: Store, query: Query, least: int, now: datetime, zone: Zon
 
 def _whole_days(store: Store, today: date) -> int:
     """Return how many days a mean is of: not of more than the store knows of."""
-    oldest = store.summary().oldest
+    oldest = store.oldest()
     return min(SPAN, max(1, (today - oldest.date()).days)) if oldest else SPAN
 
 

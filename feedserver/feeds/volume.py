@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
+from math import inf
 from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feedserver.filters import Filter
 from feedserver.filters.base import Date, Number, all_of, any_of
-from feedserver.filters.history import Entering, Enterings, enterings, moving
-from feedserver.model import Life
 from feedserver.periods import period_at
-from feedserver.store import Store
+from feedserver.store import Climb, Store
 
 WEEKS = 13  # in which an entry may have been listed, to be in the feed
 SPAN = timedelta(days=28)  # from which a threshold comes
@@ -30,6 +29,8 @@ LEAST_SPAN = timedelta(days=7)  # with less, there is no threshold yet
 _REACH = timedelta(days=28)  # before that: what was listed then may still have entered in it
 _SETTLED = timedelta(days=1)  # from the end of the span to the week: by then it is sealed
 _KEPT = 1_024  # filters
+_LADDER = (1000, 500, 200, 100, 50, 20, 10, 5, 2)  # the index knows these
+_RESERVE = 1.5  # times as many as are wanted have to have reached a threshold by now, for it to be worth a look
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _thresholds(
     A week whose span is not sealed, as after an outage, goes on with the threshold of the week before.
     """
     thresholds = [0]
-    for span in _spans(store, part, ends, revisions):  # type: ignore[arg-type]  # a store is hashable, as any object
+    for span in _enough(store, part, per_day, ends, revisions):
         thresholds.append(_closest(span, per_day) if span else thresholds[-1])
     return tuple(thresholds[1:])
 
@@ -83,101 +84,103 @@ def _thresholds(
 class _Span(NamedTuple):
     """How long a span was, in days, and at which thresholds it changes, and how, how many entries passed them.
 
-    Arrays, because the spans of a thousand filters are kept.
+    Thresholds below ``least`` were not looked at. Arrays, because the spans of a thousand filters are kept.
     """
 
     days: float
+    least: int
     thresholds: "array[int]"
     changes: "array[int]"
+
+    def passed(self) -> Iterator[tuple[int, int]]:
+        """Yield thresholds, the highest first, and how many entries passed them and those between it and the next."""
+        lasts = [*(threshold - 1 for threshold in self.thresholds), self.thresholds[-1] if self.thresholds else 0]
+        passed = [*zip(lasts, accumulate(self.changes, initial=0), strict=True)]
+        return ((threshold, entries) for threshold, entries in reversed(passed) if threshold >= self.least)
+
+
+def _enough(
+    store: Store, part: Filter, per_day: float, ends: tuple[datetime, ...], revisions: tuple[int | None, ...]
+) -> tuple[_Span | None, ...]:
+    """Return the spans, looked at from so high a threshold upwards that in each as many passed it as are wanted.
+
+    So the work follows from how many are wanted, not from how many there are.
+    """
+    first = ends[0] - SPAN
+    listed, wanted = Date("listed", first), _RESERVE * per_day * ((ends[-1] - first) / timedelta(days=1))
+    for least in _LADDER:
+        if store.count(all_of(part, Number("upvotes", least), listed)) >= wanted:
+            spans = _spans(store, part, least, ends, revisions)  # type: ignore[arg-type]  # a store is hashable, as any object
+            if all(
+                span is None or any(entries >= per_day * span.days for _, entries in span.passed()) for span in spans
+            ):
+                return spans
+    return _spans(store, part, 0, ends, revisions)  # type: ignore[arg-type]  # as before
 
 
 @lru_cache(maxsize=_KEPT)
 def _spans(
-    store: Store, part: Filter, ends: tuple[datetime, ...], revisions: tuple[int | None, ...]
+    store: Store, part: Filter, least: int, ends: tuple[datetime, ...], revisions: tuple[int | None, ...]
 ) -> tuple[_Span | None, ...]:
     """Return the spans up to some ends, in the store as it was at revisions; None where there is too little to go by.
 
     They serve any wanted number: who tries several pays once.
     """
-    oldest = store.summary().oldest
+    oldest = store.oldest()
     starts = [
         None if oldest is None or revision is None or end - oldest < LEAST_SPAN else max(end - SPAN, oldest)
         for end, revision in zip(ends, revisions, strict=True)
     ]
-    climbs = _climbs(store, part, ends[0] - SPAN - _REACH, ends[-1]) if any(starts) else []
+    climbs = store.climbs(part, ends[0] - SPAN - _REACH, ends[-1], least) if any(starts) else []
+    climbs = sorted(climbs, key=attrgetter("appeared"))
     return tuple(
-        None if start is None or revision is None else _span(climbs, start, end, revision)
+        None if start is None or revision is None else _span(climbs, start, end, revision, least)
         for start, end, revision in zip(starts, ends, revisions, strict=True)
     )
 
 
-def _span(climbs: Sequence["_Climb"], start: datetime, end: datetime, revision: int) -> _Span:
+def _span(climbs: Sequence[Climb], start: datetime, end: datetime, revision: int, least: int) -> _Span:
     changes: Counter[int] = Counter()
-    for passed, reached in _passages(climbs, start, end, revision):
+    for passed, reached in _passages(climbs, start, end, revision, least):
         changes[passed + 1] += 1
         changes[reached + 1] -= 1
     ordered = sorted(changes)
     days = (end - start) / timedelta(days=1)
-    return _Span(days, array("q", ordered), array("q", (changes[threshold] for threshold in ordered)))
+    return _Span(days, least, array("q", ordered), array("q", (changes[threshold] for threshold in ordered)))
 
 
 def _closest(span: _Span, per_day: float) -> int:
-    """Return the threshold that so many entries passed as comes closest to the wanted number, the higher of equals."""
-    lasts = [*(threshold - 1 for threshold in span.thresholds), span.thresholds[-1] if span.thresholds else 0]
-    passed = zip(lasts, accumulate(span.changes, initial=0), strict=True)
-    candidates = [(threshold, entries) for threshold, entries in passed if threshold >= 0]
-    return min(reversed(candidates), key=lambda each: abs(each[1] - per_day * span.days))[0]
+    """Return the highest threshold that as many entries passed as are wanted, or the next above if that is closer.
 
-
-class _Climb(NamedTuple):
-    """An entry: when it appeared, when it entered, and its upvotes, each with since when and since which revision."""
-
-    appeared: datetime
-    entering: Enterings
-    upvotes: tuple[tuple[datetime, int, int], ...]
-
-
-def _climbs(store: Store, part: Filter, start: datetime, end: datetime) -> list[_Climb]:
-    """Return the entries that can have passed a threshold in a stretch of time, in the order of their appearance."""
-    can_change = bool(moving(part))
-    found = (_climb(part, life, can_change) for life in store.lives(part, start, end, range(0)))
-    return sorted(found, key=attrgetter("appeared"))
-
-
-def _climb(part: Filter, life: Life, can_change: bool) -> _Climb:
-    upvotes = tuple(
-        (life.appeared if rise.revision == life.born else rise.observed, rise.revision, rise.count)
-        for rise in life.history
-        if rise.field == "upvotes"
-    )
-    return _Climb(life.appeared, _enterings(part, life, can_change), upvotes)
-
-
-def _enterings(part: Filter, life: Life, can_change: bool) -> Enterings:
-    """Return when an entry entered: where neither it nor what counts for the filter ever changed, when it came.
-
-    The store gave it for the filter, and to look for the words once more would take longer than all the rest.
+    Where so many passed none, the one that most passed.
     """
-    if can_change or life.before or not life.history:
-        return enterings(part, life)
-    return Enterings((), Entering(life.history[0].revision, life.appeared))
+    wanted = per_day * span.days
+    closest, least_off = 0, inf
+    for threshold, entries in span.passed():
+        if abs(entries - wanted) < least_off:
+            closest, least_off = threshold, abs(entries - wanted)
+        if entries >= wanted:
+            break
+    return closest
 
 
-def _passages(climbs: Sequence[_Climb], start: datetime, end: datetime, revision: int) -> Iterator[tuple[int, int]]:
-    """Yield, for each entry of the filter that gained anything in the span, the upvotes before and after; -1: none."""
+def _passages(
+    climbs: Sequence[Climb], start: datetime, end: datetime, revision: int, least: int
+) -> Iterator[tuple[int, int]]:
+    """Yield, for each entry that gained anything in the span, the upvotes before and after; ``least`` - 1: fewer."""
     first, last = (bisect_left(climbs, moment, key=attrgetter("appeared")) for moment in (start - _REACH, end))
     for climb in climbs[first:last]:
-        if when := climb.entering.known(revision, end):
-            before = -1 if when.moment >= start else _upvotes(climb, revision, start)
-            after = _upvotes(climb, revision, end)
+        if when := climb.enterings.known(revision, end):
+            before = least - 1 if when.moment >= start else _upvotes(climb, revision, start, least)
+            after = _upvotes(climb, revision, end, least)
             if after > before:
                 yield before, after
 
 
-def _upvotes(climb: _Climb, revision: int, until: datetime) -> int:
+def _upvotes(climb: Climb, revision: int, until: datetime, least: int) -> int:
     """Return the upvotes that an entry had before a moment, as far as was known at a revision."""
-    upvotes = -1
-    for since, number, count in climb.upvotes:
+    upvotes = least - 1
+    for count, since, number in climb.upvotes:
         if count > upvotes and number <= revision and since < until:
             upvotes = count
     return upvotes

@@ -1,8 +1,8 @@
 """Entries <-> disk, a module an engine. ``STORES`` is the table of them."""
 
-from feedserver.store.base import Arrival, Finding, Revision, Seal, Sight, Store, Summary
+from feedserver.store.base import Arrival, Climb, Finding, Revision, Seal, Sight, Store, Summary
 from feedserver.store.sqlite import SqliteStore
 
 STORES = {"sqlite": SqliteStore}
 
-__all__ = ["STORES", "Arrival", "Finding", "Revision", "Seal", "Sight", "SqliteStore", "Store", "Summary"]
+__all__ = ["STORES", "Arrival", "Climb", "Finding", "Revision", "Seal", "Sight", "SqliteStore", "Store", "Summary"]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from feedserver.filters import Filter
+from feedserver.filters.history import Enterings
 from feedserver.model import Changes, Entry, Life, Listing, ListingRecord, Rise, Sort, SourceState
 
 
@@ -69,6 +70,17 @@ class Arrival(NamedTuple):
     revision: int
     id: str
     entered: datetime
+
+
+class Climb(NamedTuple):
+    """How an entry came into a feed, and how its upvotes rose: to how many, since when, since which revision.
+
+    ``appeared`` is when a listing was first seen to carry it.
+    """
+
+    appeared: datetime
+    enterings: Enterings
+    upvotes: Sequence[tuple[int, datetime, int]]
 
 
 class Store(Protocol):
@@ -199,8 +211,20 @@ class Store(Protocol):
         """
         ...
 
+    def climbs(self, part: Filter, start: datetime, end: datetime, least: int) -> Sequence[Climb]:
+        """Return how upvotes rose, of all entries that can have entered in a stretch of time and reached ``least``.
+
+        There may be others among them, but none below ``least`` now. Rises to less are left out, and such to more than
+        the filter admits.
+        """
+        ...
+
     def rank(self, now: datetime) -> None:
         """Find out anew which entries gained votes lately, for the order ``trending``; a change of it is a revision."""
+        ...
+
+    def oldest(self) -> datetime | None:
+        """Return the day of the listing of the entry that was listed first; None in an empty store."""
         ...
 
     def summary(self) -> Summary:

@@ -36,6 +36,13 @@ _STATES = select(_PAST.row, _PAST.until, _PAST.body).where(_PAST.row.in_(_OF_ROW
 
 def lives(connection: Connection, part: Filter, start: datetime, end: datetime, revisions: range) -> list[Life]:
     """See Store.lives. Raises CostlyQueryError where it would be more than MOST_LIVES."""
+    rows = find_alive(connection, part, start, end, revisions)
+    batches = (rows[first : first + BATCH] for first in range(0, len(rows), BATCH))
+    return [life for batch in batches for _, life in read_lives(connection, batch)]
+
+
+def find_alive(connection: Connection, part: Filter, start: datetime, end: datetime, revisions: range) -> list[int]:
+    """Return the rows of these lives, in order. Raises CostlyQueryError where it would be more than MOST_LIVES."""
     wanted = possible(part)
     rows = {
         *_listed(connection, wanted, start, end),
@@ -46,9 +53,28 @@ def lives(connection: Connection, part: Filter, start: datetime, end: datetime, 
     }
     if len(rows) > MOST_LIVES:
         raise CostlyQueryError(f"the answer would take the histories of {len(rows):,} entries; ask for words as well")
-    ordered = sorted(rows)
-    batches = (ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH))
-    return [life for batch in batches for life in _read(connection, batch)]
+    return sorted(rows)
+
+
+def read_lives(connection: Connection, rows: Sequence[int]) -> list[tuple[int, Life]]:
+    """Return rows and lives; of up to BATCH rows."""
+    histories = read_histories(connection, rows)
+    before: dict[int, list[tuple[int, Entry]]] = {}
+    for row, until, body in connection.execute(_STATES, {"rows": rows}):
+        before.setdefault(row, []).append((until, schema.decode(body)))
+    return [
+        (
+            row,
+            Life(
+                born,
+                datetime.fromtimestamp(appeared, UTC),
+                schema.decode(body),
+                tuple(before.get(row, ())),
+                tuple(histories[row]),
+            ),
+        )
+        for row, born, appeared, body in prepared.read(connection, _BODIES, {"rows": json.dumps(rows)})
+    ]
 
 
 def _listed(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
@@ -94,20 +120,3 @@ def _changed(connection: Connection, start: datetime, end: datetime, revisions: 
     then = or_(here, _PAST.until.between(revisions.start, last), rose)
     statement = select(_PAST.row).join(schema.entry).where(_PAST.until >= revisions.start, then)
     return connection.scalars(statement.distinct()).all()
-
-
-def _read(connection: Connection, rows: Sequence[int]) -> list[Life]:
-    histories = read_histories(connection, rows)
-    before: dict[int, list[tuple[int, Entry]]] = {}
-    for row, until, body in connection.execute(_STATES, {"rows": rows}):
-        before.setdefault(row, []).append((until, schema.decode(body)))
-    return [
-        Life(
-            born,
-            datetime.fromtimestamp(appeared, UTC),
-            schema.decode(body),
-            tuple(before.get(row, ())),
-            tuple(histories[row]),
-        )
-        for row, born, appeared, body in prepared.read(connection, _BODIES, {"rows": json.dumps(rows)})
-    ]

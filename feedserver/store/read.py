@@ -17,6 +17,7 @@ BATCH = 500  # entries looked up and written together; SQLite takes 32,766 value
 _LAST_REVISION = (
     select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
 )
+_OLDEST = select(type_coerce(schema.entry.c.listed, Integer)).order_by(schema.entry.c.row).limit(1)
 _LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _RISE, _NUMBER = schema.rise.c, schema.number.c
 _RISES = (
@@ -43,6 +44,12 @@ def read_revision(connection: Connection) -> Revision:
     """Return the last revision; number 0, of 1970, in a store that nothing was put into."""
     last = connection.execute(_LAST_REVISION).first()
     return Revision(last.number, last.changed) if last else Revision(0, EPOCH)
+
+
+def read_oldest(connection: Connection) -> datetime | None:
+    """Return when the first entry by feed order was listed."""
+    found = prepared.read(connection, _OLDEST, {})
+    return datetime.fromtimestamp(found[0][0], UTC) if found else None
 
 
 def load(connection: Connection, ids: Sequence[str]) -> dict[str, Loaded]:

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Integer, bindparam, func, insert, select, type_coerce
 
-from feedserver.store import schema
+from feedserver.store import prepared, schema
 from feedserver.store.base import Seal
 
 _SEAL = schema.seal
+_UNTIL = type_coerce(_SEAL.c.until, Integer)
+_REACHING = select(_SEAL.c.revision).where(_UNTIL.op(">=")(bindparam("moment"))).order_by(_UNTIL).limit(1)
 
 
 def seal(connection: Connection, until: datetime, revision: int) -> None:
@@ -36,5 +38,5 @@ def last_revision(connection: Connection) -> int:
 
 def reaching(connection: Connection, moment: datetime) -> int | None:
     """Return the revision of the first seal that reaches a moment."""
-    statement = select(_SEAL.c.revision).where(_SEAL.c.until >= moment).order_by(_SEAL.c.until).limit(1)
-    return connection.scalar(statement)
+    found = prepared.read(connection, _REACHING, {"moment": int(moment.timestamp())})
+    return found[0][0] if found else None

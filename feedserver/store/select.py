@@ -100,9 +100,16 @@ def find(connection: Connection, walk: Walk, sort: Sort, limit: int) -> Sequence
 
 def find_rows(connection: Connection, walk: Walk, condition: ColumnElement[bool] | None = None) -> Sequence[int]:
     """Return the rows of all matches, in any order, of which something else may be true as well."""
-    statement = rows(walk, "listed").with_only_columns(entry.c.row).order_by(None).limit(None)
-    narrowed = statement if condition is None else statement.where(condition)
-    return connection.scalars(narrowed, walk.values).all()
+    statement = _rows_of(walk.fields, walk.expression is not None)
+    if condition is None:
+        return [row for (row,) in execute(connection, statement, walk, walk.values)]
+    return connection.scalars(_narrow(statement.where(condition), walk), walk.values).all()
+
+
+@lru_cache(maxsize=16)
+def _rows_of(counts: tuple[str, ...], indexed: bool) -> Select[int]:
+    statement = statement_of("listed", counts, indexed).with_only_columns(entry.c.row)
+    return statement.order_by(None).limit(None)
 
 
 def execute(
@@ -121,9 +128,15 @@ def _narrow(statement: Select[*Columns], walk: Walk) -> Select[*Columns]:
     return statement if walk.residual is None else statement.where(walk.residual)
 
 
-def count(walk: Walk) -> Select[int]:
-    """Return the statement that counts the matches; it takes ``Walk.values``."""
-    return select(func.count()).select_from(rows(walk, "listed").order_by(None).limit(None).subquery())
+def count(connection: Connection, walk: Walk) -> int:
+    """Return how many matches there are."""
+    return int(execute(connection, _count_of(walk.fields, walk.expression is not None), walk, walk.values)[0][0])
+
+
+@lru_cache(maxsize=16)
+def _count_of(counts: tuple[str, ...], indexed: bool) -> Select[int]:
+    statement = statement_of("listed", counts, indexed).with_only_columns(func.count())
+    return statement.order_by(None).limit(None)
 
 
 def windows(part: Filter, sort: Sort, newest: datetime | None) -> Iterator[Filter]:

@@ -16,7 +16,8 @@ from feedserver.filters import Filter
 from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort, SourceState
 from feedserver.store import entering, fts5, listings, migrate, prepared, read, schema, seals, states, trends, write
 from feedserver.store.arrivals import arrivals
-from feedserver.store.base import Arrival, Finding, Known, Revision, Seal, Sight, Summary
+from feedserver.store.base import Arrival, Climb, Finding, Known, Revision, Seal, Sight, Summary
+from feedserver.store.climbs import climbs
 from feedserver.store.connection import prepare
 from feedserver.store.lives import lives
 from feedserver.store.select import count, find, plan, windows
@@ -84,8 +85,7 @@ class SqliteStore:
     def count(self, part: Filter) -> int:
         """See Store.count."""
         with self._reading() as connection:
-            walk = plan(part)
-            return connection.scalar(count(walk), walk.values) or 0
+            return count(connection, plan(part))
 
     def tally(self, part: Filter, since: datetime) -> Sequence[tuple[date, int]]:
         """See Store.tally."""
@@ -192,11 +192,21 @@ class SqliteStore:
         with self._reading() as connection:
             return lives(connection, part, start, end, revisions)
 
+    def climbs(self, part: Filter, start: datetime, end: datetime, least: int) -> Sequence[Climb]:
+        """See Store.climbs."""
+        with self._reading() as connection:
+            return climbs(connection, part, start, end, least)
+
     def rank(self, now: datetime) -> None:
         """See Store.rank."""
         with self._writing() as connection:
             if trends.rank(connection, now):
                 write.note_revision(connection, now)
+
+    def oldest(self) -> datetime | None:
+        """See Store.oldest."""
+        with self._reading() as connection:
+            return read.read_oldest(connection)
 
     def summary(self) -> Summary:
         """See Store.summary."""
@@ -204,8 +214,7 @@ class SqliteStore:
         with self._reading() as connection:
             entries = connection.scalar(select(func.count()).select_from(entry)) or 0
             newest = connection.scalar(select(entry.c.listed).order_by(entry.c.row.desc()).limit(1))
-            oldest = connection.scalar(select(entry.c.listed).order_by(entry.c.row).limit(1))
-            return Summary(entries, newest, oldest)
+            return Summary(entries, newest, read.read_oldest(connection))
 
     def tidy(self) -> None:
         """See Store.tidy; others may write between its steps."""

@@ -1,7 +1,7 @@
 """A template and its values -> a page: with validators, kept in memory for a while, without inline code or styles."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from http import HTTPStatus
 from pathlib import Path
@@ -106,12 +106,13 @@ def favicon() -> Response:
 def _for_all() -> Values:
     """Return what every template but that of errors may use."""
     site = current_site()
+    sources = make_sources(site.settings)
     return {
         **_about_site(),
         "spell_rate": spell_rate,
         "renderers": RENDERERS.values(),
-        "kept": site.store.summary(),
-        "sources": statuses(site.store, make_sources(site.settings), site.settings.refresh.schedule, site.now()),
+        "kept": cache(site.store.summary),  # called where it is shown: a fragment of a page has no footer
+        "sources": cache(partial(statuses, site.store, sources, site.settings.refresh.schedule, site.now())),
         "now": site.now(),
         "spell_age": spell_age,
     }
