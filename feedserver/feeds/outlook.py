@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from feedserver.feeds.address import UTC
 from feedserver.feeds.volume import volume
 from feedserver.filters import Filter, resolve
-from feedserver.filters.base import HIGHEST, Ago, All, Date, Number, all_of
+from feedserver.filters.base import HIGHEST, Ago, All, Date, Number, Threshold, all_of
 from feedserver.model import Unit, midnight
 from feedserver.query import Query
 from feedserver.store import Store
@@ -122,7 +122,8 @@ def _thresholds(store: Store, query: Query, least: int, now: datetime, zone: Zon
     if query.per_day is None:
         return lambda _: least
     found = volume(store, resolve(query.filter, now), query.per_day, zone, now)
-    return lambda day: max(least, found.threshold_at(midnight(day)))
+    threshold = Threshold(found.steps)
+    return lambda day: max(least, threshold.at(midnight(day)))
 
 
 def _whole_days(store: Store, today: date) -> int:

@@ -10,16 +10,16 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
-from math import inf
+from math import ceil, inf
 from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feedserver.filters import Filter
-from feedserver.filters.base import Date, Number, all_of, any_of
+from feedserver.filters.base import Date, Number, Threshold, all_of
 from feedserver.periods import period_at
 from feedserver.store import Climb, Store
 
@@ -29,8 +29,9 @@ LEAST_SPAN = timedelta(days=7)  # with less, there is no threshold yet
 _REACH = timedelta(days=28)  # before that: what was listed then may still have entered in it
 _SETTLED = timedelta(days=1)  # from the end of the span to the week: by then it is sealed
 _KEPT = 1_024  # filters
-_LADDER = (1000, 500, 200, 100, 50, 20, 10, 5, 2)  # the index knows these
-_RESERVE = 1.5  # times as many as are wanted have to have reached a threshold by now, for it to be worth a look
+_RUNGS = (1000, 500, 200, 100, 50, 20, 10, 5, 2)  # upvotes that the index knows
+_RESERVES = (1.3, 3)  # times as many as are wanted have reached a threshold by now, where it is worth a look
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,20 @@ class Volume:
     @property
     def filter(self) -> Filter:
         """What an entry has to satisfy."""
-        ends = [start for start, _ in self.steps[1:]]
-        bounds = [(start, end, least) for (start, least), end in zip(self.steps, [*ends, None], strict=True)]
-        return any_of(*(all_of(Date("listed", low, high), Number("upvotes", least)) for low, high, least in bounds))
+        return all_of(Date("listed", self.steps[0][0]), Threshold(self.steps))
 
-    def threshold_at(self, listed: datetime) -> int:
-        """Return the threshold of what is listed at a time; the first one, of what was listed before all."""
-        return next((least for start, least in reversed(self.steps) if start <= listed), self.steps[0][1])
+
+class _Stretch(NamedTuple):
+    """From when to when the span before a week lasted, and the revision of the store when it was over."""
+
+    start: datetime
+    end: datetime
+    revision: int
+
+    @property
+    def days(self) -> float:
+        """How long it was."""
+        return (self.end - self.start) / _DAY
 
 
 def volume(store: Store, part: Filter, per_day: float, zone: ZoneInfo, now: datetime) -> Volume:
@@ -62,22 +70,36 @@ def volume(store: Store, part: Filter, per_day: float, zone: ZoneInfo, now: date
     while len(weeks) < WEEKS:
         weeks.append(weeks[-1].before)
     starts = [week.start for week in reversed(weeks)]
-    ends = tuple(start - _SETTLED for start in starts)
-    thresholds = _thresholds(store, part, per_day, ends, tuple(store.sealed(ends)))  # type: ignore[arg-type]  # a store is hashable, as any object
+    ends = [start - _SETTLED for start in starts]
+    stretches = tuple(_stretch(store, end, revision) for end, revision in zip(ends, store.sealed(ends), strict=True))
+    thresholds = _thresholds(store, part, per_day, stretches)  # type: ignore[arg-type]  # a store is hashable, as any object
     return Volume(tuple(zip(starts, thresholds, strict=True)))
 
 
-@lru_cache(maxsize=_KEPT)
-def _thresholds(
-    store: Store, part: Filter, per_day: float, ends: tuple[datetime, ...], revisions: tuple[int | None, ...]
-) -> tuple[int, ...]:
-    """Return the threshold that each span up to an end gives, in the store as it was at a revision.
+def _stretch(store: Store, end: datetime, revision: int | None) -> _Stretch | None:
+    """Return the span up to a time, where that is sealed and enough was known then to go by."""
+    oldest = None if revision is None else _oldest(store, revision)  # type: ignore[arg-type]  # as before
+    if revision is None or oldest is None or end - oldest < LEAST_SPAN:
+        return None
+    return _Stretch(max(end - SPAN, oldest), end, revision)
 
-    A week whose span is not sealed, as after an outage, goes on with the threshold of the week before.
+
+@lru_cache(maxsize=_KEPT)
+def _oldest(store: Store, revision: int) -> datetime | None:
+    return store.oldest(revision)
+
+
+@lru_cache(maxsize=_KEPT)
+def _thresholds(store: Store, part: Filter, per_day: float, stretches: tuple[_Stretch | None, ...]) -> tuple[int, ...]:
+    """Return the threshold that each stretch gives.
+
+    A week before which there is none, as after an outage, goes on with the threshold of the week before.
     """
+    known = tuple(stretch for stretch in stretches if stretch)
+    found = iter(_enough(store, part, per_day, known)) if known else iter(())
     thresholds = [0]
-    for span in _enough(store, part, per_day, ends, revisions):
-        thresholds.append(_closest(span, per_day) if span else thresholds[-1])
+    for stretch in stretches:
+        thresholds.append(_closest(next(found), per_day) if stretch else thresholds[-1])
     return tuple(thresholds[1:])
 
 
@@ -99,54 +121,51 @@ class _Span(NamedTuple):
         return ((threshold, entries) for threshold, entries in reversed(passed) if threshold >= self.least)
 
 
-def _enough(
-    store: Store, part: Filter, per_day: float, ends: tuple[datetime, ...], revisions: tuple[int | None, ...]
-) -> tuple[_Span | None, ...]:
+def _enough(store: Store, part: Filter, per_day: float, stretches: tuple[_Stretch, ...]) -> tuple[_Span, ...]:
     """Return the spans, looked at from so high a threshold upwards that in each as many passed it as are wanted.
 
     So the work follows from how many are wanted, not from how many there are.
     """
-    first = ends[0] - SPAN
-    listed, wanted = Date("listed", first), _RESERVE * per_day * ((ends[-1] - first) / timedelta(days=1))
-    for least in _LADDER:
-        if store.count(all_of(part, Number("upvotes", least), listed)) >= wanted:
-            spans = _spans(store, part, least, ends, revisions)  # type: ignore[arg-type]  # a store is hashable, as any object
-            if all(
-                span is None or any(entries >= per_day * span.days for _, entries in span.passed()) for span in spans
-            ):
-                return spans
-    return _spans(store, part, 0, ends, revisions)  # type: ignore[arg-type]  # as before
+    for reserve in _RESERVES:
+        least = _guess(store, part, reserve * per_day, stretches)
+        spans = _spans(store, part, least, stretches)  # type: ignore[arg-type]  # a store is hashable, as any object
+        if not least or all(any(entries >= per_day * span.days for _, entries in span.passed()) for span in spans):
+            return spans
+    return _spans(store, part, 0, stretches)  # type: ignore[arg-type]  # as before
+
+
+def _guess(store: Store, part: Filter, per_day: float, stretches: Sequence[_Stretch]) -> int:
+    """Return the upvotes which, of what was listed in each stretch, so many a day have now; 0 where there are fewer."""
+    places = [ceil(per_day * stretch.days) for stretch in stretches]
+    for rung in _RUNGS:
+        tally = store.tally(all_of(part, Number("upvotes", rung)), stretches[0].start)
+        best = [_best(tally, stretch) for stretch in stretches] if len(tally) >= max(places) else []
+        if best and all(len(counts) >= place for counts, place in zip(best, places, strict=True)):
+            return min(counts[place - 1] for counts, place in zip(best, places, strict=True))
+    return 0
+
+
+def _best(tally: Sequence[tuple[date, int]], stretch: _Stretch) -> list[int]:
+    """Return the upvotes of what was listed in a stretch, the most first."""
+    first, last = stretch.start.date(), stretch.end.date()
+    return sorted((upvotes for day, upvotes in tally if first <= day < last), reverse=True)
 
 
 @lru_cache(maxsize=_KEPT)
-def _spans(
-    store: Store, part: Filter, least: int, ends: tuple[datetime, ...], revisions: tuple[int | None, ...]
-) -> tuple[_Span | None, ...]:
-    """Return the spans up to some ends, in the store as it was at revisions; None where there is too little to go by.
-
-    They serve any wanted number: who tries several pays once.
-    """
-    oldest = store.oldest()
-    starts = [
-        None if oldest is None or revision is None or end - oldest < LEAST_SPAN else max(end - SPAN, oldest)
-        for end, revision in zip(ends, revisions, strict=True)
-    ]
-    climbs = store.climbs(part, ends[0] - SPAN - _REACH, ends[-1], least) if any(starts) else []
+def _spans(store: Store, part: Filter, least: int, stretches: tuple[_Stretch, ...]) -> tuple[_Span, ...]:
+    """Return the spans, looked at from a threshold upwards: they serve many a wanted number."""
+    climbs = store.climbs(part, stretches[0].start - _REACH, stretches[-1].end, least)
     climbs = sorted(climbs, key=attrgetter("appeared"))
-    return tuple(
-        None if start is None or revision is None else _span(climbs, start, end, revision, least)
-        for start, end, revision in zip(starts, ends, revisions, strict=True)
-    )
+    return tuple(_span(climbs, stretch, least) for stretch in stretches)
 
 
-def _span(climbs: Sequence[Climb], start: datetime, end: datetime, revision: int, least: int) -> _Span:
+def _span(climbs: Sequence[Climb], stretch: _Stretch, least: int) -> _Span:
     changes: Counter[int] = Counter()
-    for passed, reached in _passages(climbs, start, end, revision, least):
+    for passed, reached in _passages(climbs, stretch, least):
         changes[passed + 1] += 1
         changes[reached + 1] -= 1
     ordered = sorted(changes)
-    days = (end - start) / timedelta(days=1)
-    return _Span(days, least, array("q", ordered), array("q", (changes[threshold] for threshold in ordered)))
+    return _Span(stretch.days, least, array("q", ordered), array("q", (changes[threshold] for threshold in ordered)))
 
 
 def _closest(span: _Span, per_day: float) -> int:
@@ -164,23 +183,25 @@ def _closest(span: _Span, per_day: float) -> int:
     return closest
 
 
-def _passages(
-    climbs: Sequence[Climb], start: datetime, end: datetime, revision: int, least: int
-) -> Iterator[tuple[int, int]]:
-    """Yield, for each entry that gained anything in the span, the upvotes before and after; ``least`` - 1: fewer."""
+def _passages(climbs: Sequence[Climb], stretch: _Stretch, least: int) -> Iterator[tuple[int, int]]:
+    """Yield, for each entry that gained anything in the stretch, the upvotes before and after; ``least`` - 1: fewer.
+
+    Upvotes are those that were known at its revision.
+    """
+    start, end, revision = stretch
     first, last = (bisect_left(climbs, moment, key=attrgetter("appeared")) for moment in (start - _REACH, end))
     for climb in climbs[first:last]:
-        if when := climb.enterings.known(revision, end):
-            before = least - 1 if when.moment >= start else _upvotes(climb, revision, start, least)
-            after = _upvotes(climb, revision, end, least)
-            if after > before:
-                yield before, after
-
-
-def _upvotes(climb: Climb, revision: int, until: datetime, least: int) -> int:
-    """Return the upvotes that an entry had before a moment, as far as was known at a revision."""
-    upvotes = least - 1
-    for count, since, number in climb.upvotes:
-        if count > upvotes and number <= revision and since < until:
-            upvotes = count
-    return upvotes
+        when = climb.enterings.known(revision, end)
+        if when is None:
+            continue
+        before = after = least - 1
+        was_in = when.moment < start
+        for upvotes, since, number in climb.upvotes:
+            if number > revision:
+                break
+            if since < end:
+                after = upvotes
+                if was_in and since < start:
+                    before = upvotes
+        if after > before:
+            yield before, after

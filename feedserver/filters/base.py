@@ -74,6 +74,30 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """At least so many upvotes, by when the entry was listed: each number from its moment on, the first also before.
+
+    ``steps`` are moments and numbers, the earliest first, at least one.
+    """
+
+    steps: tuple[tuple[datetime, int], ...]
+
+    def at(self, listed: datetime) -> int:
+        """Return what is asked of an entry that was listed then."""
+        return next((least for start, least in reversed(self.steps) if start <= listed), self.steps[0][1])
+
+    @property
+    def lowest(self) -> "Number":
+        """What everything that satisfies this satisfies."""
+        return Number("upvotes", min(least for _, least in self.steps))
+
+    @property
+    def highest(self) -> "Number":
+        """What, satisfied, satisfies this."""
+        return Number("upvotes", max(least for _, least in self.steps))
+
+
+@dataclass(frozen=True, slots=True)
 class Ago:
     """The start of the hour, day or week (seven days, from a midnight) that was ``amount`` units ago, UTC."""
 
@@ -121,7 +145,7 @@ class Any:
     parts: tuple["Filter", ...]
 
 
-Leaf = Text | Name | Tag | Has | Number | Date
+Leaf = Text | Name | Tag | Has | Number | Threshold | Date
 Filter = Leaf | Not | All | Any
 EVERYTHING = All(())
 

@@ -17,6 +17,7 @@ from feedserver.filters.base import (
     Number,
     Tag,
     Text,
+    Threshold,
 )
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -58,6 +59,8 @@ def _describe_leaf(leaf: Leaf) -> str:
             return HOLDINGS[what]
         case Number():
             return _describe_number(leaf)
+        case Threshold(steps):
+            return f"at least {steps[-1][1]} upvotes where listed lately"
         case Date():
             return _describe_date(leaf)
 

@@ -11,7 +11,20 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from feedserver.filters.base import EVERYTHING, HIGHEST, All, Any, Filter, Not, Number, Tag, all_of, leaves
+from feedserver.filters.base import (
+    EVERYTHING,
+    HIGHEST,
+    All,
+    Any,
+    Filter,
+    Leaf,
+    Not,
+    Number,
+    Tag,
+    Threshold,
+    all_of,
+    leaves,
+)
 from feedserver.filters.match import matches
 from feedserver.model import Entry, Life, Rise
 
@@ -42,22 +55,47 @@ def has_threshold(part: Filter) -> bool:
             return any(map(has_threshold, parts))
         case Number(_, low):
             return low > 0
+        case Threshold():
+            return True
         case _:
             return _is_source(part)
 
 
-def thresholds(part: Filter) -> tuple[Number, ...] | None:
+def thresholds(part: Filter) -> tuple[Number | Threshold, ...] | None:
     """Return the least counts that are all a filter asks of counts; None where it uses counts in any other way."""
     counting = split(part)[1]
     parts = counting.parts if isinstance(counting, All) else (counting,)
-    least = tuple(asked for inner in parts for asked in moving(inner) if inner == asked or _is_source(inner))
-    return least if len(least) == len(parts) and all(asked.high == HIGHEST for asked in least) else None
+    least = tuple(asked for asked in map(_least, parts) if asked)
+    return least if len(least) == len(parts) else None
+
+
+def _least(part: Filter) -> Number | Threshold | None:
+    match part:
+        case Threshold():
+            return part
+        case Number() if part.high == HIGHEST:
+            return part
+        case Tag("source"):
+            return _source_count(part)
+        case _:
+            return None
 
 
 def moving(part: Filter) -> tuple[Number, ...]:
     """Return all that a filter asks of what has a history; of a source, the count that it was asked for as."""
-    found = (_source_count(leaf) if isinstance(leaf, Tag) and _is_source(leaf) else leaf for leaf in leaves(part))
-    return tuple(leaf for leaf in found if isinstance(leaf, Number))
+    return tuple(asked for leaf in leaves(part) for asked in _moving(leaf))
+
+
+def _moving(leaf: Leaf) -> Iterable[Number]:
+    match leaf:
+        case Number():
+            return (leaf,)
+        case Threshold(steps):
+            return (Number("upvotes", least) for least in sorted({least for _, least in steps}))
+        case Tag("source"):
+            return (_source_count(leaf),)
+        case _:
+            return ()
 
 
 def possible(part: Filter) -> Filter:
@@ -69,6 +107,8 @@ def possible(part: Filter) -> Filter:
             return Any(tuple(map(possible, parts)))
         case Number(field, low):
             return Number(field, low)
+        case Threshold():
+            return part.lowest
         case Not():
             return EVERYTHING if _counts(part) else part
         case _:
@@ -118,7 +158,11 @@ class Enterings:
 
     def known(self, revision: int, end: datetime) -> Entering | None:
         """Return when it entered, where it was known at a revision to have done so before a moment."""
-        when = next((entering for until, entering in self.before if until > revision), self.latest)
+        when = self.latest
+        for until, entering in self.before:
+            if until > revision:
+                when = entering
+                break
         return when if when and when.revision <= revision and when.moment < end else None
 
 
@@ -133,9 +177,9 @@ def _counts(part: Filter) -> bool:
         case All(parts) | Any(parts):
             return any(map(_counts, parts))
         case Not(inner):
-            return any(isinstance(leaf, Number) for leaf in leaves(inner))
+            return any(isinstance(leaf, Number | Threshold) for leaf in leaves(inner))
         case _:
-            return isinstance(part, Number) or _is_source(part)
+            return isinstance(part, Number | Threshold) or _is_source(part)
 
 
 def _is_source(part: Filter) -> bool:
@@ -166,6 +210,8 @@ def _settle(part: Filter, entry: Entry) -> Filter:
     match part:
         case Number():
             return part
+        case Threshold():
+            return Number("upvotes", part.at(entry.listed))
         case Tag("source"):
             return _source_count(part)
         case All(parts):

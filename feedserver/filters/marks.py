@@ -1,10 +1,10 @@
 """A filter, an entry -> why it is in the feed: the places in its texts that satisfy it, and its other reasons."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from feedserver.filters.base import All, Any, Date, Filter, Has, Leaf, Name, Not, Number, Tag, Text
+from feedserver.filters.base import All, Any, Date, Filter, Has, Leaf, Name, Not, Number, Tag, Text, Threshold
 from feedserver.filters.describe import HOLDINGS
 from feedserver.filters.match import matches, name_matches, names
 from feedserver.model import Entry
@@ -23,9 +23,7 @@ def marks(part: Filter, field: Literal["title", "summary"], text: str) -> tuple[
     asked = _sought(part, field)
     if not asked:
         return ()
-    spelled = words(text)
-    stems = _Stems.of(spelled)
-    found = sorted(run for leaf in asked for run in _runs(leaf, spelled, stems))
+    found = sorted(_runs(asked, words(text)))
     placed = places(text) if found else []
     return tuple(_joined((placed[first][0], placed[last][1]) for first, last in found))
 
@@ -61,32 +59,31 @@ def positive(part: Filter, wanted: bool = True) -> Iterator[Leaf]:
             yield part
 
 
-class _Stems(NamedTuple):
-    """The stems of a text's words, and where each stands."""
+def _runs(asked: Sequence[Text], spelled: Sequence[str]) -> Iterator[Span]:
+    """Yield the numbers of the first and the last word of each place that one of the conditions looks for."""
+    phrases = []
+    for leaf in asked:
+        if leaf.prefix:
+            yield from ((at, at) for at, word in enumerate(spelled) if word.startswith(leaf.phrase))
+        else:
+            phrases.append(_phrase(leaf))
+    starts = _starts({phrase[0] for phrase in phrases}, spelled)
+    for phrase in phrases:
+        for at in starts.get(phrase[0], ()):
+            if tuple(map(stem, spelled[at : at + len(phrase)])) == phrase:
+                yield at, at + len(phrase) - 1
 
-    stems: tuple[str, ...]
-    places: dict[str, list[int]]
 
-    @classmethod
-    def of(cls, spelled: Sequence[str]) -> "_Stems":
-        """Return those of words."""
-        stems = tuple(map(stem, spelled))
-        places: dict[str, list[int]] = {}
-        for at, each in enumerate(stems):
-            places.setdefault(each, []).append(at)
-        return cls(stems, places)
-
-
-def _runs(leaf: Text, spelled: Sequence[str], text: _Stems) -> Iterator[Span]:
-    """Yield the numbers of the first and the last word of each place that a condition looks for."""
-    phrase = _phrase(leaf)
-    if leaf.prefix:
-        yield from ((at, at) for at, word in enumerate(spelled) if word.startswith(phrase))
-        return
-    length = len(phrase)
-    for at in text.places.get(phrase[0], ()):
-        if text.stems[at : at + length] == phrase:
-            yield at, at + length - 1
+def _starts(stems: Set[str], spelled: Sequence[str]) -> dict[str, list[int]]:
+    """Return where words with these stems stand."""
+    places: dict[str, list[int]] = {}
+    letters = {each[0] for each in stems}
+    for at, word in enumerate(spelled):
+        if (
+            word[0] in letters and (found := stem(word)) in stems
+        ):  # a stem begins as its word does; to make one takes long
+            places.setdefault(found, []).append(at)
+    return places
 
 
 @lru_cache(maxsize=4096)
@@ -109,8 +106,7 @@ def _joined(spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def _holds(leaf: Text, keyword: str) -> bool:
-    spelled = words(keyword)
-    return any(_runs(leaf, spelled, _Stems.of(spelled)))
+    return any(_runs((leaf,), words(keyword)))
 
 
 @lru_cache(maxsize=4096)
@@ -144,6 +140,8 @@ def _fact(leaf: Leaf, entry: Entry) -> str:
         case Number(field):
             count = getattr(entry, field)
             return f"{count} {field.removesuffix('s') if count == 1 else field}"
+        case Threshold():
+            return _fact(leaf.lowest, entry)
         case Date(field):
             return f"{field} {getattr(entry, field):%Y-%m-%d}"
         case _:

@@ -3,7 +3,21 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from feedserver.filters.base import All, Any, Date, Filter, Has, Leaf, Name, Not, Number, Tag, Text, is_initial
+from feedserver.filters.base import (
+    All,
+    Any,
+    Date,
+    Filter,
+    Has,
+    Leaf,
+    Name,
+    Not,
+    Number,
+    Tag,
+    Text,
+    Threshold,
+    is_initial,
+)
 from feedserver.model import Entry
 from feedserver.text import name_parts, terms, words
 
@@ -34,6 +48,8 @@ def _leaf_matches(leaf: Leaf, entry: Entry) -> bool:
         case Number(field, low, high):
             count: int | None = getattr(entry, field)
             return count is not None and low <= count <= high
+        case Threshold():
+            return entry.upvotes >= leaf.at(entry.listed)
         case Date(field, low, high):
             return _date_matches(getattr(entry, field), low, high)
 

@@ -223,8 +223,8 @@ class Store(Protocol):
         """Find out anew which entries gained votes lately, for the order ``trending``; a change of it is a revision."""
         ...
 
-    def oldest(self) -> datetime | None:
-        """Return the day of the listing of the entry that was listed first; None in an empty store."""
+    def oldest(self, revision: int | None = None) -> datetime | None:
+        """Return when the first entry by day of listing was listed, of those that came up to a revision, or of all."""
         ...
 
     def summary(self) -> Summary:

@@ -17,22 +17,15 @@ from feedserver.filters.base import HIGHEST, All, Number, all_of
 from feedserver.filters.history import Entering, Enterings, enterings, moving
 from feedserver.store import prepared, schema
 from feedserver.store.base import Climb
-from feedserver.store.lives import find_alive, read_lives
+from feedserver.store.lives import check_cost, find_appeared, find_changed, read_lives
 from feedserver.store.read import BATCH
 
 _RISE, _ENTRY, _PAST = schema.rise.c, schema.entry.c, schema.past.c
 _LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _OF_ROWS = select(_LISTED_ROWS.c.value)
+_BIRTHS = select(_ENTRY.row, _ENTRY.born, type_coerce(_ENTRY.appeared, Integer)).where(_ENTRY.row.in_(_OF_ROWS))
 _RISES = (
-    select(
-        _RISE.row,
-        _ENTRY.born,
-        type_coerce(_ENTRY.appeared, Integer),
-        _RISE.count,
-        type_coerce(_RISE.observed, Integer),
-        _RISE.revision,
-    )
-    .join(schema.entry, _ENTRY.row == _RISE.row)
+    select(_RISE.row, _RISE.count, type_coerce(_RISE.observed, Integer), _RISE.revision)
     .where(
         _RISE.row.in_(_OF_ROWS),
         _RISE.field == schema.COUNTS.index("upvotes"),
@@ -46,11 +39,13 @@ _CHANGED = select(_PAST.row).where(_PAST.row.in_(_OF_ROWS)).distinct()
 def climbs(connection: Connection, part: Filter, start: datetime, end: datetime, least: int) -> list[Climb]:
     """See Store.climbs. Raises CostlyQueryError where too many entries would have to be looked at."""
     high = all_of(part, Number("upvotes", least)) if least else part
-    alive = find_alive(connection, high, start, end, range(0))
-    rises = prepared.read(connection, _RISES, {"rows": json.dumps(alive), "least": least, "most": _most(part)})
-    risen = [list(group) for _, group in groupby(rises, key=itemgetter(0))]
-    entered = _enterings(connection, part, [group[0][0] for group in risen])
-    return [_climb(group, entered.get(group[0][0])) for group in risen]
+    rows = {*find_appeared(connection, high, start, end), *find_changed(connection, start, end, range(0))}
+    listed = {"rows": json.dumps(check_cost(rows))}
+    births = {row: (born, came) for row, born, came in prepared.read(connection, _BIRTHS, listed)}
+    rises = prepared.read(connection, _RISES, {**listed, "least": least, "most": _most(part)})
+    risen = {row: list(group) for row, group in groupby(rises, key=itemgetter(0))}
+    entered = _enterings(connection, part, list(risen))
+    return [_climb(*births[row], group, entered.get(row)) for row, group in risen.items()]
 
 
 def _most(part: Filter) -> int:
@@ -68,11 +63,10 @@ def _enterings(connection: Connection, part: Filter, rows: Sequence[int]) -> dic
     return {row: enterings(part, life) for batch in batches for row, life in read_lives(connection, batch)}
 
 
-def _climb(rises: Sequence[tuple[int, ...]], entered: Enterings | None) -> Climb:
-    _, born, appeared, *_ = rises[0]
+def _climb(born: int, appeared: int, rises: Sequence[tuple[int, ...]], entered: Enterings | None) -> Climb:
     came = datetime.fromtimestamp(appeared, UTC)
-    upvotes = tuple(
+    upvotes = [
         (count, came if revision == born else datetime.fromtimestamp(observed, UTC), revision)
-        for *_, count, observed, revision in rises
-    )
+        for _, count, observed, revision in rises
+    ]
     return Climb(came, entered or Enterings((), Entering(born, came)), upvotes)

@@ -11,11 +11,23 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from heapq import nlargest
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, case, func, select, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+    type_coerce,
+)
 
 from feedserver.filters import Filter
-from feedserver.filters.base import Number
+from feedserver.filters.base import Number, Threshold
 from feedserver.filters.history import entered, moving, possible, split, thresholds
+from feedserver.model import EPOCH
 from feedserver.store import fts5, prepared, schema
 from feedserver.store.base import Sight
 from feedserver.store.late import appearances_between, facets_between
@@ -28,6 +40,7 @@ _REVISION = schema.revision.c
 _LAST_REVISION = (
     select(_REVISION.number, type_coerce(_REVISION.changed, Integer)).order_by(_REVISION.number.desc()).limit(1)
 )
+_LISTED = type_coerce(_ENTRY.listed, Integer)
 _OBSERVED = type_coerce(_RISE.observed, Integer)
 
 # How far back to look for what rose, in seconds: as far as the newest by listing go, for as many rise in that time as
@@ -41,6 +54,8 @@ _RESERVE, _LEAST_GROWTH, _MOST_GROWTH = 1.3, 1.5, 9
 # Plain tuples, as the driver makes them, for there may be hundreds.
 _Found = tuple[int, int, int, int]
 
+Shape = tuple[str, int]  # which count is asked for, and in how many steps
+
 
 def newest(connection: Connection, part: Filter, limit: int) -> tuple[tuple[Sight, ...], int]:
     """Return the ``limit`` matches that entered last, the last one first, and the number of the last revision."""
@@ -51,20 +66,20 @@ def newest(connection: Connection, part: Filter, limit: int) -> tuple[tuple[Sigh
     return tuple(Sight(row, revision, arrived, _moment(moment)) for moment, row, revision, arrived in found), number
 
 
-def reached(least: Sequence[str]) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """Return the revision and the moment in which an entry had reached all of the counts ``least_0`` and so on.
+def reached(shapes: Sequence[Shape]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return the revision and the moment in which an entry had reached all that ``bounds_of`` names.
 
     A source of which nothing is told has shown it since it came.
     """
     revisions: list[ColumnElement[int]] = []
     moments: list[ColumnElement[int]] = []
-    for place, field in enumerate(least):
+    for place, (field, steps) in enumerate(shapes):
         kind, _, source = field.partition(":")
         numbered = select(_NUMBER.field).where(_NUMBER.source == source).scalar_subquery()
         step = select(_RISE.revision).where(
             _RISE.row == _ENTRY.row, _RISE.field == (numbered if source else schema.COUNTS.index(kind))
         )
-        first = step.where(_RISE.count >= bindparam(f"least_{place}")).order_by(_RISE.count).limit(1)
+        first = step.where(_RISE.count >= _asked(place, steps)).order_by(_RISE.count).limit(1)
         came_with = _RISE.revision == (-1 if source else _ENTRY.born)  # a source has a time of its own
         moment = case((came_with, _APPEARED), else_=_OBSERVED)
         revision, since = first.scalar_subquery(), first.with_only_columns(moment).scalar_subquery()
@@ -74,9 +89,30 @@ def reached(least: Sequence[str]) -> tuple[ColumnElement[int], ColumnElement[int
     return func.max(_ENTRY.born, 0, *revisions), func.max(_APPEARED, 0, *moments)
 
 
-def bounds_of(least: Sequence[Number]) -> dict[str, int]:
+def _asked(place: int, steps: int) -> ColumnElement[int]:
+    """Return what is asked of a count: one number, or the one of the last step before the entry was listed."""
+    later = [(_bound("from", place, step) <= _LISTED, _bound("least", place, step)) for step in range(steps - 1, 0, -1)]
+    return case(*later, else_=_bound("least", place, 0)) if later else _bound("least", place, 0)
+
+
+def _bound(name: str, place: int, step: int) -> BindParameter[int]:
+    return bindparam(f"{name}_{place}_{step}", type_=Integer)
+
+
+def shapes_of(least: Sequence[Number | Threshold]) -> tuple[Shape, ...]:
+    """Return what tells the expressions of ``reached`` from others."""
+    return tuple(("upvotes", len(each.steps)) if isinstance(each, Threshold) else (each.field, 1) for each in least)
+
+
+def bounds_of(least: Sequence[Number | Threshold]) -> dict[str, int]:
     """Return what the expressions of ``reached`` are to be executed with."""
-    return {f"least_{place}": number.low for place, number in enumerate(least)}
+    bounds = {}
+    for place, asked in enumerate(least):
+        steps = asked.steps if isinstance(asked, Threshold) else ((EPOCH, asked.low),)
+        for step, (start, count) in enumerate(steps):
+            bounds[f"least_{place}_{step}"] = count
+            bounds[f"from_{place}_{step}"] = int(start.timestamp())
+    return bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +124,7 @@ class _Search:
 
     connection: Connection
     walk: Walk
-    least: Sequence[Number]
+    least: Sequence[Number | Threshold]
     counting: Filter | None
     counts: Sequence[Number]
     last: int
@@ -125,7 +161,7 @@ class _Search:
         return self._read(replace(self.walk, expression=fts5.with_facets(self.walk.expression, facets)), self.walk.high)
 
     def _read(self, walk: Walk, upper: int, limit: int = -1) -> Sequence[_Found]:
-        statement = _statement(walk.fields, tuple(each.field for each in self.least), walk.expression is not None)
+        statement = _statement(walk.fields, shapes_of(self.least), walk.expression is not None)
         values = {**walk.values, **bounds_of(self.least), "high": upper, "limit": limit}
         return execute(self.connection, statement, walk, values)
 
@@ -149,13 +185,13 @@ class _Search:
 @lru_cache(maxsize=64)
 def _statement(
     counts: tuple[str, ...],
-    least: tuple[str, ...],
+    least: tuple[Shape, ...],
     indexed: bool,  # a key of the cache
 ) -> Select[int, int, int, int]:
     arrived, moment = reached(least)
-    return statement_of("listed", counts, indexed=indexed).with_only_columns(
-        moment, _ENTRY.row, _ENTRY.revision, arrived
-    )
+    by_day = [_ENTRY[field] >= _asked(place, steps) for place, (field, steps) in enumerate(least) if steps > 1]
+    statement = statement_of("listed", counts, indexed=indexed).where(*by_day)
+    return statement.with_only_columns(moment, _ENTRY.row, _ENTRY.revision, arrived)
 
 
 def _moment(seconds: int) -> datetime:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
-from feedserver.filters.base import HIGHEST, All, Any, Date, Filter, Has, Name, Not, Number, Tag, Text
+from feedserver.filters.base import HIGHEST, All, Any, Date, Filter, Has, Name, Not, Number, Tag, Text, Threshold
 from feedserver.store import terms
 
 _NAMES = ", ".join(terms.COLUMNS)
@@ -86,6 +86,8 @@ def covering(part: Filter) -> str:
         case Number(field, _, high):
             beyond = [_within(Number(field, high + 1))] if high < HIGHEST else []
             return _except(_facet(terms.number_facet(part)), beyond)
+        case Threshold():
+            return covering(part.lowest)
         case Date("published"):
             return _join("OR", [_facet(facet) for facet in terms.date_facets(part)], _NONE)
         case Date():
@@ -116,6 +118,8 @@ def _within(part: Filter) -> str:
             return _except(_EVERY, [covering(inner)])
         case Number():
             return _facet(terms.number_facet(part, within=True))
+        case Threshold():
+            return _within(part.highest)
         case Date():
             return _NONE
         case Name() if len(part.parts) > 2:

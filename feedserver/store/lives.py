@@ -5,7 +5,7 @@ they were at a revision: their facts of then, which ``past`` remembers, and thei
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -31,26 +31,41 @@ _BODIES = (
     .join(schema.document)
     .where(_ENTRY.row.in_(select(_LISTED_ROWS.c.value)))
 )
+_START, _END, _FIRST, _LAST = (bindparam(name, type_=Integer) for name in ("start", "end", "first", "last"))
+_ROSE = or_(type_coerce(_RISE.observed, Integer).between(_START, _END), _RISE.revision.between(_FIRST, _LAST))
+_CHANGED = (
+    select(_PAST.row)
+    .join(schema.entry)
+    .where(
+        _PAST.until >= _FIRST,
+        or_(
+            type_coerce(_PAST.listed, Integer).between(_START, _END),
+            type_coerce(_ENTRY.appeared, Integer).between(_START, _END),
+            _PAST.until.between(_FIRST, _LAST),
+            exists().where(_RISE.row == _PAST.row, _ROSE),
+        ),
+    )
+    .distinct()
+)
 _STATES = select(_PAST.row, _PAST.until, _PAST.body).where(_PAST.row.in_(_OF_ROWS)).order_by(_PAST.row, _PAST.until)
 
 
 def lives(connection: Connection, part: Filter, start: datetime, end: datetime, revisions: range) -> list[Life]:
     """See Store.lives. Raises CostlyQueryError where it would be more than MOST_LIVES."""
-    rows = find_alive(connection, part, start, end, revisions)
-    batches = (rows[first : first + BATCH] for first in range(0, len(rows), BATCH))
+    wanted = possible(part)
+    rows = {
+        *find_appeared(connection, part, start, end),
+        *_risen(connection, wanted, start, end),
+        *_brought(connection, wanted, revisions),
+        *find_changed(connection, start, end, revisions),
+    }
+    ordered = check_cost(rows)
+    batches = (ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH))
     return [life for batch in batches for _, life in read_lives(connection, batch)]
 
 
-def find_alive(connection: Connection, part: Filter, start: datetime, end: datetime, revisions: range) -> list[int]:
-    """Return the rows of these lives, in order. Raises CostlyQueryError where it would be more than MOST_LIVES."""
-    wanted = possible(part)
-    rows = {
-        *_listed(connection, wanted, start, end),
-        *_appeared(connection, wanted, start, end),
-        *_risen(connection, wanted, start, end),
-        *_brought(connection, wanted, revisions),
-        *_changed(connection, start, end, revisions),
-    }
+def check_cost(rows: Collection[int]) -> list[int]:
+    """Return rows in order. Raises CostlyQueryError where they are more than MOST_LIVES."""
     if len(rows) > MOST_LIVES:
         raise CostlyQueryError(f"the answer would take the histories of {len(rows):,} entries; ask for words as well")
     return sorted(rows)
@@ -77,18 +92,14 @@ def read_lives(connection: Connection, rows: Sequence[int]) -> list[tuple[int, L
     ]
 
 
-def _listed(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
-    """Return what was listed in the time."""
+def find_appeared(connection: Connection, part: Filter, start: datetime, end: datetime) -> set[int]:
+    """Return what was listed in a stretch of time, or appeared in it, on whichever day it was listed."""
+    walk = plan(possible(part))
     low, high = first_row(start), first_row(end + timedelta(seconds=59))
-    walk = plan(part)
-    return find_rows(connection, replace(walk, low=max(low, walk.low), high=min(high, walk.high)))
-
-
-def _appeared(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
-    """Return what appeared in the time, on whichever day it was listed."""
-    walk = plan(part)
+    listed = find_rows(connection, replace(walk, low=max(low, walk.low), high=min(high, walk.high)))
     facets = appearances_between(int(start.timestamp()), int(end.timestamp()))
-    return find_rows(connection, replace(walk, expression=fts5.with_facets(walk.expression, facets)))
+    late = find_rows(connection, replace(walk, expression=fts5.with_facets(walk.expression, facets)))
+    return {*listed, *late}
 
 
 def _risen(connection: Connection, part: Filter, start: datetime, end: datetime) -> Sequence[int]:
@@ -108,15 +119,11 @@ def _brought(connection: Connection, part: Filter, revisions: range) -> Sequence
     return find_rows(connection, plan(part), condition=_ENTRY.row.in_(select(_RISE.row).where(risen)))
 
 
-def _changed(connection: Connection, start: datetime, end: datetime, revisions: range) -> Sequence[int]:
+def find_changed(connection: Connection, start: datetime, end: datetime, revisions: range) -> Sequence[int]:
     """Return what was listed, appeared or rose in the time, and changed since: it may have satisfied the filter then.
 
     What changed in the revisions may have begun to satisfy it by that.
     """
-    last = revisions.stop - 1
-    moved = or_(_RISE.observed.between(start, end), _RISE.revision.between(revisions.start, last))
-    rose = exists().where(_RISE.row == _PAST.row, moved)
-    here = or_(_PAST.listed.between(start, end), _ENTRY.appeared.between(start, end))
-    then = or_(here, _PAST.until.between(revisions.start, last), rose)
-    statement = select(_PAST.row).join(schema.entry).where(_PAST.until >= revisions.start, then)
-    return connection.scalars(statement.distinct()).all()
+    times = {"start": int(start.timestamp()), "end": int(end.timestamp())}
+    numbers = {"first": revisions.start, "last": revisions.stop - 1}
+    return [row for (row,) in prepared.read(connection, _CHANGED, times | numbers)]

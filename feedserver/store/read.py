@@ -1,6 +1,7 @@
 """Rows -> entries, histories, revisions: what every other part of the store looks up. SQLite only."""
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -17,7 +18,10 @@ BATCH = 500  # entries looked up and written together; SQLite takes 32,766 value
 _LAST_REVISION = (
     select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
 )
-_OLDEST = select(type_coerce(schema.entry.c.listed, Integer)).order_by(schema.entry.c.row).limit(1)
+_ENTRY = schema.entry.c
+_OLDEST = (
+    select(type_coerce(_ENTRY.listed, Integer)).where(_ENTRY.born <= bindparam("born")).order_by(_ENTRY.row).limit(1)
+)
 _LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _RISE, _NUMBER = schema.rise.c, schema.number.c
 _RISES = (
@@ -46,9 +50,9 @@ def read_revision(connection: Connection) -> Revision:
     return Revision(last.number, last.changed) if last else Revision(0, EPOCH)
 
 
-def read_oldest(connection: Connection) -> datetime | None:
-    """Return when the first entry by feed order was listed."""
-    found = prepared.read(connection, _OLDEST, {})
+def read_oldest(connection: Connection, revision: int | None = None) -> datetime | None:
+    """See Store.oldest."""
+    found = prepared.read(connection, _OLDEST, {"born": sys.maxsize if revision is None else revision})
     return datetime.fromtimestamp(found[0][0], UTC) if found else None
 
 

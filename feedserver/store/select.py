@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     column,
     false,
     func,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, all_of, leaves
+from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, Threshold, all_of, leaves
 from feedserver.model import Sort
 from feedserver.store import fts5, prepared, terms
 from feedserver.store.order import first_row
@@ -199,7 +200,7 @@ def _is_decided(part: Filter) -> bool:
             return _is_decided(inner)
         case Number():
             return terms.is_exact(part)
-        case Date():
+        case Date() | Threshold():
             return False
         case Name():
             return len(part.parts) < 3
@@ -238,6 +239,9 @@ def _full_leaf(leaf: Filter) -> ColumnElement[bool]:
         case Number(field, low, high):
             value = entry.c[field]
             return and_(value.is_not(None), value.between(low, high))
+        case Threshold(steps):
+            later = [(entry.c.listed >= start, least) for start, least in reversed(steps[1:])]
+            return entry.c.upvotes >= (case(*later, else_=steps[0][1]) if later else steps[0][1])
         case Date(field, low, high):
             bounds = [entry.c[field] >= low] if low is not None else []
             return and_(true(), *bounds, *([entry.c[field] < high] if high is not None else []))

@@ -203,10 +203,10 @@ class SqliteStore:
             if trends.rank(connection, now):
                 write.note_revision(connection, now)
 
-    def oldest(self) -> datetime | None:
+    def oldest(self, revision: int | None = None) -> datetime | None:
         """See Store.oldest."""
         with self._reading() as connection:
-            return read.read_oldest(connection)
+            return read.read_oldest(connection, revision)
 
     def summary(self) -> Summary:
         """See Store.summary."""
