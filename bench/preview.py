@@ -1,4 +1,4 @@
-"""Measure what a live preview asks for: the feed, how much it brings, why; beside it, the store's plain answer.
+"""Measure the builder's live preview, and what it is made of; beside it, the store's plain answer.
 
 ``python bench/preview.py`` takes a store in which each entry has a history, or makes one first; ``--smoke`` takes
 seconds and fails where an answer is wrong; ``--write`` keeps the tables in ``bench/RESULTS.md``.
@@ -6,7 +6,7 @@ seconds and fails where an answer is wrong; ``--write`` keeps the tables in ``be
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from math import ceil
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from tempfile import TemporaryDirectory
 from time import process_time
 
@@ -26,10 +27,13 @@ from bench.base import DATA, Base, load_base
 from bench.cases import choose
 from bench.corpus import NEWEST
 from bench.entered import aged_store
+from bench.folders import STORE_FILE
 from bench.parts import timed
 from bench.resident import resident
 from bench.results import PREVIEW, table, write_section
 from bench.stored import CACHE
+from feedserver.config import LimitSettings, Settings
+from feedserver.config.settings import RefreshSettings
 from feedserver.feeds import Address, Offer, Outlook, build_feed, outlook
 from feedserver.feeds.address import UTC
 from feedserver.feeds.volume import volume
@@ -38,12 +42,15 @@ from feedserver.filters.base import Date, all_of
 from feedserver.model import Feed, midnight
 from feedserver.query import Query, parse_query
 from feedserver.store import SqliteStore
+from feedserver.web import create_app
 
-LIMIT, DAYS, QUERIES = 20, 90, 30
+LIMIT, DAYS, QUERIES = 10, 90, 30
 NOW = midnight(NEWEST) + timedelta(hours=15)
 ADDRESS = Address("https://x.example", "feed")
 TARGET = 50  # milliseconds that 95 of 100 previews stay within, of queries that nobody asked before
-KINDS = (  # of bench/cases.py, how many of each, and what is asked besides
+KINDS: tuple[
+    tuple[str, int, Mapping[str, str]], ...
+] = (  # of bench/cases.py, how many of each, and what is asked besides
     ("common keyword", 3, {}),
     ("middling keyword", 4, {}),
     ("rare keyword", 2, {}),
@@ -62,12 +69,13 @@ KINDS = (  # of bench/cases.py, how many of each, and what is asked besides
 
 @dataclass(slots=True)
 class Taken:
-    """Milliseconds of every call: of whole previews, of their parts, and of the plain answer."""
+    """Milliseconds of every call: of the answer, of what it is made of, and of the plain answer."""
 
     plain: list[float] = field(default_factory=list)
+    answer: list[float] = field(default_factory=list)
+    answer_processor: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
     again: list[float] = field(default_factory=list)
-    processor: list[float] = field(default_factory=list)
     feed: list[float] = field(default_factory=list)
     outlook: list[float] = field(default_factory=list)
     reasons: list[float] = field(default_factory=list)
@@ -103,15 +111,18 @@ def _run(base: Base, entries: int, rounds: int, folder: Path, *, check: bool = F
             _check(store, queries)
     with resident([path]):
         for number in range(-1, rounds):
+            times = taken if number >= 0 else Taken()
             with closing(SqliteStore(path)) as store:  # one that nothing is remembered of
-                _measure(store, queries, taken if number >= 0 else Taken())
+                _measure(store, queries, times)
+            _measure_answers(path, queries, times)
     return f"""\
 `bench/preview.py`; {base}, {entries:,} entries with a history.
 
-What a preview asks for: a feed of {LIMIT} entries, its outlook of {DAYS} days with thresholds, and marks and reasons of
-each entry, for {len(queries)} different queries: words, phrases, authors, exclusions, thresholds, and
-{_wanted(queries)} with a wanted number of entries. In milliseconds, {rounds} rounds. *First* is of queries that the
-process was not asked before; what it takes of the processor's time, a busy machine changes less. {_load()}
+The answer to `/build/preview`, from the app's door to its door: {len(queries)} different queries, of words, phrases,
+authors, exclusions, thresholds, and {_wanted(queries)} with a wanted number of entries. It holds a feed of {LIMIT}
+entries, its outlook of {DAYS} days with thresholds, marks and reasons of each entry; these are measured alone as well.
+In milliseconds, {rounds} rounds. *First* is of queries that the process was not asked before; what it takes of the
+processor's time, a busy machine changes less. {_load()}
 
 {table(("", "median", "95 of 100 within", "most"), _rows(taken))}
 """
@@ -124,9 +135,10 @@ def _load() -> str:
 def _rows(taken: Taken) -> Iterator[tuple[str, ...]]:
     named = {
         f"store.select of {LIMIT}": taken.plain,
-        f"**preview, first** (target: 95 within {TARGET})": taken.first,
-        "of the processor's time alone": taken.processor,
-        "preview, again": taken.again,
+        f"**answer, first** (target: 95 within {TARGET})": taken.answer,
+        "of the processor's time alone": taken.answer_processor,
+        "without its page, first": taken.first,
+        "without its page, again": taken.again,
         "of the first: feed": taken.feed,
         "of the first: outlook": taken.outlook,
         "of the first: marks and reasons": taken.reasons,
@@ -154,9 +166,29 @@ def _measure(store: SqliteStore, queries: Sequence[Query], taken: Taken) -> None
     for times, parts in ((taken.first, taken), (taken.again, Taken())):
         for query in queries:
             taken.plain.append(timed(partial(store.select, resolve(query.filter, NOW), "listed", LIMIT))[0])
-            begin = process_time()
             times.append(_preview(store, query, parts))
-            parts.processor.append((process_time() - begin) * 1000)
+
+
+def _measure_answers(path: Path, queries: Sequence[Query], taken: Taken) -> None:
+    """Ask a new app each query once."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / STORE_FILE).symlink_to(path)
+        settings = Settings(
+            data_dir=folder,
+            config_dir=folder,
+            refresh=RefreshSettings(enabled=False),
+            limits=LimitSettings(enabled=False),
+        )
+        client = create_app(settings, at_work=False, clock=NOW.timestamp).test_client()
+        client.get("/build/preview?q=anything")
+        for query in queries:
+            begin = process_time()
+            taking, answer = timed(partial(client.get, f"/build/preview?{query.query_string}"))
+            taken.answer_processor.append((process_time() - begin) * 1000)
+            taken.answer.append(taking)
+            if answer.status_code != HTTPStatus.OK or b'role="alert"' in answer.data:
+                raise SystemExit(f"{query.query_string}: {answer.status}")
 
 
 def _preview(store: SqliteStore, query: Query, parts: Taken) -> float:

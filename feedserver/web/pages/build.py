@@ -20,7 +20,7 @@ from feedserver.web.pages.entries import says, shown
 from feedserver.web.pages.panel import panel
 from feedserver.web.site import current_site
 
-_SHOWN = 20  # entries of a preview
+_SHOWN = 10  # entries of a preview: enough to see what it brings, and soon drawn
 
 Kind = Literal["text", "number", "choice", "boxes", "date"]
 
