@@ -374,6 +374,19 @@ class TestVolume:
         assert volume(again, EVERYTHING, 5, ZONE, now) == before
         again.close()
 
+    def test_what_is_older_and_learnt_later_moves_no_threshold_of_before(
+        self, store: SqliteStore, tmp_path: Path
+    ) -> None:
+        """How far back the store went then says how long the first spans were."""
+        self.fill(store, 30)
+        now = day(1) + 30 * DAY
+        before = volume(store, EVERYTHING, 5, ZONE, now)
+        assert {least for _, least in before.steps} == {0, 60}
+        see(store, now + HOUR, make_entry(6000, listed=day(1) - 90 * DAY, upvotes=300), captured=True)
+        again = SqliteStore(tmp_path / "store.sqlite")
+        assert volume(again, EVERYTHING, 5, ZONE, now) == before
+        again.close()
+
     def test_what_never_satisfied_the_filter_does_not_count_however_it_changed(
         self, store: SqliteStore, tmp_path: Path
     ) -> None:
