@@ -113,6 +113,18 @@ class TestCatalogue:
         assert "http://localhost/feeds/diffusion.rss" in [link.get("href") for link in cards[1].cssselect(".formats a")]
         assert page.cssselect("link[rel=alternate][href='http://localhost/feeds/diffusion.atom']")
 
+    def test_some_of_them_can_be_chosen_for_a_reader(self, client: FlaskClient) -> None:
+        """A form without a script, whose address is the list of those that were ticked."""
+        page = page_of(client, "/")
+        form = next(form for form in page.forms if form.get("action").endswith("/feeds.opml"))
+        assert [box.get("value") for box in form.cssselect("[name=feeds]")] == ["all", "diffusion"]
+        assert [label.text_content().strip() for label in form.cssselect("label")] == [
+            "All papers",
+            "Diffusion and flow matching",
+        ]
+        chosen = client.get("/feeds.opml?feeds=diffusion")
+        assert [one.title for one in read_opml(chosen.data)] == ["Diffusion and flow matching"]
+
     def test_feeds_stand_under_their_headings(self, client: FlaskClient, settings: Settings, app: Flask) -> None:
         """In the order of the file; the others come where they begin."""
         text = '[feeds.a]\ngroup = "Ours"\n[feeds.b]\n[feeds.c]\ngroup = "Ours"\n'
@@ -313,6 +325,10 @@ class TestEntryPage:
         for fact in ("Ricky T. Q. Chen", "64 upvotes", "3,000 GitHub stars", "Demo", "optimal transport"):
             assert fact in words
         assert "https://example.org/flow?a=1&b=2" in [link.get("href") for link in page.cssselect("article a")]
+        assert {link.text: link.get("href") for link in page.cssselect(".facts a")} == {
+            "2210.02747.png": "https://cdn.example.org/2210.02747.png",
+            "film.mp4": "https://cdn.example.org/film.mp4",
+        }
         assert "Diffusion and flow matching" in words_of(page, "section[aria-labelledby=feeds]")
 
     def test_the_curve_of_its_votes_is_drawn(self, client: FlaskClient, app: Flask) -> None:

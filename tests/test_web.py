@@ -100,11 +100,21 @@ class TestCrossOrigin:
 
     @pytest.mark.parametrize("path", ["/feed.json", "/feeds/all.rss"])
     def test_a_feed_may_be_read_by_any_page(self, client: FlaskClient, path: str) -> None:
-        """With its validators; errors too are nobody's secret, but not of use."""
+        """With its validators."""
         for _ in range(2):  # built, then from memory
             response = client.get(path, headers={"Origin": "https://other.example"})
             assert response.headers["Access-Control-Allow-Origin"] == "*"
             assert "ETag" in response.headers["Access-Control-Expose-Headers"]
+
+    @pytest.mark.parametrize(
+        ("path", "status"), [("/feeds/non.json", 404), ("/feed.json?q=(", 400), ("/feed.json?sort=no", 400)]
+    )
+    def test_so_may_what_is_wrong_with_it(self, client: FlaskClient, path: str, status: int) -> None:
+        """A page's script can say it."""
+        response = client.get(path, headers={"Origin": "https://other.example"})
+        assert response.status_code == status
+        assert response.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+        assert response.json["detail"]
 
     @pytest.mark.parametrize("path", ["/feed.json", "/feeds/all.rss"])
     def test_a_preflight_allows_conditional_requests(self, client: FlaskClient, path: str) -> None:

@@ -52,7 +52,9 @@ def problem(status: HTTPStatus, detail: str, **members: Any) -> Response:
     """Return a problem document, or a page; ``members`` are extensions such as ``parameter`` and ``position``."""
     response = error_page(status, detail) if _is_for_people() else _document(status, detail, members)
     response.cache_control.no_store = True
-    if request.blueprint != feeds.blueprint.name:
+    if request.blueprint == feeds.blueprint.name:  # who may read a feed may read what is wrong with it
+        response.headers.extend(CROSS_ORIGIN)
+    else:
         response.vary.update(("Accept", "Accept-Language"))
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.retry_after = 60
@@ -98,5 +100,5 @@ def _framework(error: HTTPException) -> Response:
     response = problem(HTTPStatus(error.code or 500), error.description or "")
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     if error.code == HTTPStatus.TOO_MANY_REQUESTS:  # a page's script has to see how long to wait
-        response.headers.extend(CROSS_ORIGIN)
+        response.headers.update(CROSS_ORIGIN)
     return response

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.site import PAGES, Page
-from tests.browser.visit import DESKTOP, PHONE, Visit
+from tests.browser.visit import DESKTOP, PHONE, Visit, visiting
 from tests.servers import Running, program
 
 pytestmark = [pytest.mark.service("chromium"), pytest.mark.service("axe-core")]
@@ -26,6 +27,19 @@ def test_axe_finds_nothing_to_complain_of(visit: Visit, site: Running, shown: Pa
             found = visit.page.evaluate(_RUN)
             assert list(map(_told, found["violations"])) == [], f"{scheme}, {size['width']} pixels wide"
             assert found["passes"] > 10
+
+
+@pytest.mark.parametrize("name", ["catalogue", "builder-filled", "builder-error", "query", "entry-long", "status"])
+def test_it_finds_as_little_in_german(browser: Browser, site: Running, name: str) -> None:
+    """English parts of a German page are marked as such."""
+    (shown,) = (page for page in PAGES if page.name == name)
+    with visiting(browser, site.address, locale="de-DE") as visit:
+        visit.page.goto(site.address + shown.path)
+        assert visit.page.locator("html").get_attribute("lang") == "de"
+        visit.page.evaluate(Path(program("axe-core") or "").read_text(encoding="utf-8"))
+        found = visit.page.evaluate(_RUN)
+    assert list(map(_told, found["violations"])) == []
+    assert found["passes"] > 10
 
 
 def _told(violation: dict[str, Any]) -> str:

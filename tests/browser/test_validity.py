@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,11 @@ STATIC = ROOT / "feedserver" / "web" / "static"
 
 
 def test_the_html_of_every_page_is_valid(site: Running, tmp_path: Path) -> None:
-    """Without an error or a warning."""
-    for page in PAGES:
-        answer = ask(site.address + page.path, Accept="text/html")
+    """Without an error or a warning, in both languages."""
+    for page, language in product(PAGES, ("en", "de")):
+        answer = ask(site.address + page.path, Accept="text/html", **{"Accept-Language": language})
         assert (answer.status, answer.headers["Content-Type"]) == (page.status, "text/html; charset=utf-8"), page
-        (tmp_path / f"{page.name}.html").write_bytes(answer.body)
+        (tmp_path / f"{page.name}-{language}.html").write_bytes(answer.body)
     assert _complaints("--html", *tmp_path.iterdir()) == []
 
 

@@ -42,6 +42,7 @@ def _card(definition: Definition) -> Values:
     feed = build_feed(site.store, offer.at_most(_NEWEST), site.now())
     seen = outlook(site.store, query, site.now(), _DAYS, site.settings.zone)
     return {
+        "name": definition.name,
         "title": feed_title(query),
         "says": says(feed),
         "page": address.home_url,

@@ -1,6 +1,7 @@
 """``/entry?id=...``: everything known of one entry, how its votes grew, what is like it, which feeds it is in."""
 
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Response, abort, request
 
@@ -41,11 +42,18 @@ def _values(found: Entry) -> Values:
         "is_voted": is_voted(found),
         "folded": len(found.authors) > _FOLDED,
         "categories": [(code, category_name(code)) for code in found.categories],
+        "pictures": _pictures(found),
         "curve": curve(rises, site.now(), _WIDTH, _HEIGHT),
         "since": rises[0][0] if rises else None,
         "related": [shown(other, _VIEW) for other in related(site.store, found)],
         "feeds": _feeds_with(found),
     }
+
+
+def _pictures(found: Entry) -> list[tuple[str, str]]:
+    """Return name and address of each picture and film; the page itself asks no other host for them."""
+    addresses = dict.fromkeys(filter(None, (found.thumbnail, *found.media)))
+    return [(urlsplit(address).path.rpartition("/")[2] or address, address) for address in addresses]
 
 
 def _feeds_with(found: Entry) -> list[tuple[str, str]]:
