@@ -269,6 +269,14 @@ class TestFeedPage:
             address = links[0].get("href")
         assert {f"Paper {number}" for number in range(100, 130)} <= seen
 
+    def test_a_page_in_the_history_says_of_which_days_it_is(self, client: FlaskClient, app: Flask) -> None:
+        """Not by the name that its address has."""
+        put(app, *(make_entry(number, title=f"Paper {number}") for number in range(100, 130)))
+        (older,) = page_of(client, "/feed?q=paper&limit=10").cssselect("nav.pages a[rel=prev]")
+        page = page_of(client, older.get("href"))
+        assert words_of(page, ".lead") == "What arrived on 2026-01-09"
+        assert words_of(page, "title").endswith(": 2026-01-09 – Feedserver")
+
     def test_a_page_in_the_history_leads_back(self, client: FlaskClient) -> None:
         """To the newest entries."""
         links = page_of(client, "/feeds/all/2026-01").cssselect("nav.pages a, h1 a")

@@ -64,10 +64,12 @@ def _archive_page(offer: Offer, archive: str) -> Response:
 
 def _archive_values(offer: Offer, archive: str) -> Values:
     feed = build_archive(current_site().store, offer, archive)
+    days = [entry.entered.date() for entry in feed.entries if entry.entered]
     return {
         "feed": feed,
         "home": offer.address.home_url,
-        "archive": archive,
+        "first": min(days, default=None),
+        "last": max(days, default=None),
         "entries": [shown(entry, feed.view, brief=True) for entry in reversed(feed.entries)],
         "older": _page_of(feed.related.get("prev-archive")),
         "newer": _page_of(feed.related.get("next-archive")),
