@@ -19,13 +19,14 @@ from feedserver.web.finished import Headers
 MOST_HITS = 200_000  # between two readings, for each status; more than a process can answer in a second
 
 _FEED = re.compile(rf"/(?:feed|feeds/([^/.]+))(/[^/.]+)?(\.(?:{'|'.join(RENDERERS)}))?")
-_PAGES = frozenset({"/", "/status"})
+_EMBED = re.compile(r"/embed(?:/([^/.]+))?(?:\.html)?")
+_PAGES = frozenset({"/", "/build", "/build/preview", "/entry", "/feeds.opml", "/status"})
 
 _Made = TypeVar("_Made")
 
 
 class Kind(NamedTuple):
-    """What an address stands for: a ``feed`` that is defined, a ``query``, an ``archive``, a ``page`` or ``other``.
+    """What an address stands for: a defined ``feed``, a ``query``, an ``archive``, an ``embed``, a ``page`` or ``other``.
 
     ``feed`` is the defined feed's name, else empty. There are no more kinds than the definitions allow.
     """
@@ -64,11 +65,12 @@ def kind_of(path: str, feeds: Container[str]) -> Kind:
     """Return the kind of a path below the site's own address; ``feeds`` are the names of those that are defined."""
     if path in _PAGES:
         return Kind("page")
-    found = _FEED.fullmatch(path)
+    embed = _EMBED.fullmatch(path)
+    found = embed or _FEED.fullmatch(path)
     if found is None or (found[1] and found[1] not in feeds):
         return Kind("other")
-    if not found[3]:
-        return Kind("other" if found[2] else "page", found[1] or "")
+    if embed or not found[3]:
+        return Kind("embed" if embed else "page", found[1] or "")
     return Kind("archive" if found[2] else "feed" if found[1] else "query", found[1] or "")
 
 
