@@ -40,6 +40,7 @@ bench: $(VENV)/dev
 	$(BIN)/python bench/select.py --write
 	$(BIN)/python bench/entered.py --write
 	$(BIN)/python bench/preview.py --write
+	$(BIN)/python bench/pages.py --write
 	$(BIN)/python bench/serve.py --write
 
 smoke: $(VENV)/dev

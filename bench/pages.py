@@ -1,7 +1,8 @@
 """Every page in Chromium -> when it is painted, what jumps, what it weighs; beside an empty page of the same machine.
 
 First contentful paint is Chromium's own account, from the moment in which the address was entered: a median of several
-visits, each with an empty cache. ``--smoke`` makes one visit of each, and fails where one jumps or is too heavy.
+visits, each with an empty cache. ``--smoke`` makes one visit of each, and fails where one jumps or is too heavy;
+``--write`` keeps the table in ``bench/RESULTS.md``.
 """
 
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 sys.path.pop(0)  # this folder, in which a file stands for the standard library's `select`
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from threading import Thread
 import click
 from playwright.sync_api import Browser
 
+from bench.results import PAGES as SECTION
+from bench.results import table, write_section
 from tests.browser.paint import Paint, measure
 from tests.browser.site import PAGES, showing
 from tests.browser.visit import DESKTOP, chromium
@@ -63,25 +67,38 @@ def rows(browser: Browser, addresses: dict[str, str], rounds: int) -> dict[str, 
     return costs
 
 
-def report(costs: dict[str, list[Paint]]) -> str:
-    """Return the table."""
-    lines = ["| page | first paint, ms | slowest, ms | layout shift | bytes | on the wire | requests |"]
-    lines.append("|---|---:|---:|---:|---:|---:|---:|")
-    for name, visits in costs.items():
-        last, paints = visits[-1], [cost.paint for cost in visits]
-        figures = f"{median(paints):.0f} | {max(paints):.0f} | {max(cost.shift for cost in visits):.4f}"
-        lines.append(f"| {name} | {figures} | {last.bytes:,} | {last.wire:,} | {last.requests} |")
-    return "\n".join(lines)
+def report(costs: dict[str, list[Paint]], rounds: int) -> str:
+    """Return the table, and what it is of."""
+    head = ("page", "first paint, ms", "slowest, ms", "layout shift", "bytes", "on the wire", "requests")
+    return f"""\
+`bench/pages.py`; {rounds} visits of each page of a made-up shelf, each with an empty cache, by Chromium on the same
+machine. Load average: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, most of it Chromium's own.
+
+First contentful paint is a median, by Chromium's account; below 200 ms is wanted. Beside it, an empty page.
+
+{table(head, (_line(name, visits) for name, visits in costs.items()))}
+"""
+
+
+def _line(name: str, visits: list[Paint]) -> tuple[str, ...]:
+    paints, last = [cost.paint for cost in visits], visits[-1]
+    shift = max(cost.shift for cost in visits)
+    told = (f"{median(paints):.0f}", f"{max(paints):.0f}", f"{shift:.4f}", f"{last.bytes:,}", f"{last.wire:,}")
+    return name, *told, str(last.requests)
 
 
 @click.command()
 @click.option("--smoke", is_flag=True, help="One visit of each page.")
 @click.option("--rounds", default=ROUNDS, show_default=True, help="Visits of each page.")
-def main(smoke: bool, rounds: int) -> None:
+@click.option("--write", is_flag=True, help="Keep the table in bench/RESULTS.md.")
+def main(smoke: bool, rounds: int, write: bool) -> None:
     """Print the table."""
+    if smoke and write:
+        raise click.UsageError("--smoke measures too little to be written down")
     if program("chromium") is None:
         print("chromium is not installed")
         sys.exit(0 if smoke else 1)
+    rounds = 1 if smoke else rounds
     with (
         tempfile.TemporaryDirectory() as folder,
         showing(Path(folder) / "site") as site,
@@ -91,8 +108,11 @@ def main(smoke: bool, rounds: int) -> None:
         with chromium() as browser:
             visit(browser, nothing)  # the first of a process is slow
             rows(browser, addresses, 1)  # the server's first of each page is, too
-            costs = rows(browser, addresses, 1 if smoke else rounds)
-    print(report(costs))
+            costs = rows(browser, addresses, rounds)
+    text = report(costs, rounds)
+    print(text)
+    if write:
+        write_section(SECTION, text)
     bad = [name for name, visits in costs.items() for cost in visits if round(cost.shift, 3) or cost.bytes > MOST_BYTES]
     if bad:
         sys.exit(f"these jump, or weigh more than {MOST_BYTES:,} bytes: {', '.join(sorted(set(bad)))}")

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SERVING, SELECTION, ENTERED, PREVIEW = SECTIONS = (
+SERVING, SELECTION, ENTERED, PREVIEW, PAGES = SECTIONS = (
     "Serving",
     "The newest matches",
     "In the order of entering",
     "A live preview",
+    "Pages in Chromium",
 )  # in the order in which they stand in the file
 
 _HEADING = re.compile(r"^# (.+)$", re.MULTILINE)

@@ -26,7 +26,7 @@ _Made = TypeVar("_Made")
 
 
 class Kind(NamedTuple):
-    """What an address stands for: a defined ``feed``, a ``query``, an ``archive``, an ``embed``, a ``page`` or ``other``.
+    """What an address is of: a defined ``feed``, a ``query``, an ``archive``, an ``embed``, a ``page`` or ``other``.
 
     ``feed`` is the defined feed's name, else empty. There are no more kinds than the definitions allow.
     """
