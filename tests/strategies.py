@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from feedserver.filters.base import All, Any, Date, Filter, Has, Name, Not, Number, Tag, Text
+from feedserver.filters.base import All, Any, Date, Filter, Has, Name, Not, Number, Tag, Text, Threshold
 from feedserver.model import Entry
 from feedserver.text import words
 
@@ -16,7 +16,15 @@ Picked = TypeVar("Picked")
 def filters(entries: Sequence[Entry]) -> st.SearchStrategy[Filter]:
     """Return a strategy for filters of every kind, nested."""
     return st.recursive(
-        st.one_of(_texts(entries), _names(entries), _tags(entries), _numbers(), _dates(entries), _holdings()),
+        st.one_of(
+            _texts(entries),
+            _names(entries),
+            _tags(entries),
+            _numbers(),
+            _thresholds(entries),
+            _dates(entries),
+            _holdings(),
+        ),
         lambda inner: st.one_of(
             st.builds(Not, inner),
             st.builds(All, st.lists(inner, max_size=3).map(tuple)),
@@ -75,6 +83,12 @@ def _tags(entries: Sequence[Entry]) -> st.SearchStrategy[Tag]:
         st.builds(Tag, st.just("category"), st.sampled_from(categories)),
         st.builds(Tag, st.just("source"), st.sampled_from(["daily-papers", "arxiv"])),
     )
+
+
+def _thresholds(entries: Sequence[Entry]) -> st.SearchStrategy[Threshold]:
+    days = sorted({entry.listed for entry in entries})
+    steps = st.dictionaries(_pick(days), st.integers(0, 80), min_size=1, max_size=4)
+    return steps.map(lambda found: Threshold(tuple(sorted(found.items()))))
 
 
 def _numbers() -> st.SearchStrategy[Number]:

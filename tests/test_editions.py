@@ -387,6 +387,37 @@ class TestVolume:
         assert volume(again, EVERYTHING, 5, ZONE, now) == before
         again.close()
 
+    def test_an_older_listing_that_is_read_later_moves_none_either(self, store: SqliteStore, tmp_path: Path) -> None:
+        """An entry that stood on an earlier list as well is from then on listed earlier."""
+        self.fill(store, 40)
+        now = day(1) + 40 * DAY
+        before = volume(store, EVERYTHING, 5, ZONE, now)
+        assert store.oldest() == day(1)
+        see(store, now + HOUR, make_entry(1, listed=day(1) - 25 * DAY, upvotes=10))
+        assert store.oldest() == day(1) - 25 * DAY
+        again = SqliteStore(tmp_path / "store.sqlite")
+        assert volume(again, EVERYTHING, 5, ZONE, now) == before
+        again.close()
+
+    def test_a_week_before_which_nobody_watched_goes_on_as_before(self, store: SqliteStore) -> None:
+        """Entries were judged by that, and so they stay, when the outage is made up for."""
+        self.fill(store, 32)
+        monday = period_at(day(1) + 40 * DAY, "week", ZONE).start
+        found = volume(store, EVERYTHING, 5, ZONE, monday + HOUR)
+        assert found.steps[-1][1] == found.steps[-2][1] == 60
+        see(store, monday + 2 * HOUR, *(make_entry(8000 + n, listed=monday - 3 * DAY, upvotes=500) for n in range(300)))
+        assert volume(store, EVERYTHING, 5, ZONE, monday + 3 * HOUR) == found
+        later = volume(store, EVERYTHING, 5, ZONE, monday + 8 * DAY)
+        assert (monday, 60) in later.steps
+
+    def test_a_span_that_goes_on_with_the_time_moves_no_threshold(self, store: SqliteStore) -> None:
+        """It says which entries of the feed are shown, not how many there are."""
+        self.fill(store, 60)
+        now = day(1) + 60 * DAY
+        made = feed(store, now, per_day="5", within="7d")
+        assert (made.subtitle or "").endswith("now: 60 upvotes")
+        assert {entry.upvotes for entry in made.entries} == {60, 70, 80, 90, 100}
+
     def test_what_never_satisfied_the_filter_does_not_count_however_it_changed(
         self, store: SqliteStore, tmp_path: Path
     ) -> None:
@@ -402,7 +433,7 @@ class TestVolume:
         other.close()
 
     def test_who_tries_other_numbers_gets_the_threshold_of_each(self, store: SqliteStore) -> None:
-        """Though the histories are read once."""
+        """Whatever was asked before."""
         self.fill(store, 60)
         found = [volume(store, EVERYTHING, wanted, ZONE, day(1) + 60 * DAY).threshold for wanted in (1, 2, 3, 5, 7)]
         assert found == [100, 90, 80, 60, 40]

@@ -18,7 +18,7 @@ from feedserver.filters.base import Number, all_of
 from feedserver.filters.history import Enterings, enterings
 from feedserver.model import Entry, Listing
 from feedserver.periods import period_at
-from feedserver.store import SqliteStore
+from feedserver.store import Climb, SqliteStore
 from tests.entries import day, make_entry
 
 ZONE = ZoneInfo("UTC")
@@ -77,10 +77,12 @@ def thresholds(store: SqliteStore, part: Filter, per_day: float) -> list[int]:
     while len(weeks) < WEEKS:
         weeks.insert(0, weeks[0].before)
     found, oldest = [0], min(life.entry.listed for life in lives)
-    for end in (week.start - DAY for week in weeks):
+    for week in (each.start for each in weeks):
+        end = week - DAY
         (revision,) = store.sealed([end])
         start = max(end - SPAN, oldest)
-        if revision is None or end - oldest < LEAST_SPAN:
+        kept = store.kept(revision) if revision else None
+        if revision is None or kept is None or end - oldest < LEAST_SPAN or kept >= week:
             found.append(found[-1])
             continue
         passed = [_passed(each, start, end, revision) for each in entered]
@@ -121,26 +123,48 @@ def test_a_threshold_is_the_highest_that_lets_in_what_is_wanted(
     store.close()
 
 
-def test_the_work_follows_from_what_is_wanted(tmp_path: Path) -> None:
-    """Of a thousand entries, those are looked at that can have passed a threshold which lets in so few."""
-    store = SqliteStore(tmp_path / "store.sqlite")
-    for number in range(200):
-        at = day(1) + number * DAY
-        entries = (
-            make_entry(5 * number + n, listed=at, upvotes=3 * 3**n + number % 7, first_seen=at) for n in range(5)
-        )
-        store.put(Listing("daily-papers", f"{at:%Y-%m-%d}", at, tuple(entries)), at=at)
-        store.seal(at)
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list to which every reading of histories adds how many there were."""
     read: list[int] = []
-    climbs = store.climbs
+    climbs = SqliteStore.climbs
 
-    def counting(part: Filter, start: datetime, end: datetime, least: int) -> Sequence[object]:
-        found = climbs(part, start, end, least)
+    def counting(store: SqliteStore, part: Filter, start: datetime, end: datetime, least: int) -> Sequence[Climb]:
+        found = climbs(store, part, start, end, least)
         read.append(len(found))
         return found
 
-    store.climbs = counting  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(SqliteStore, "climbs", counting)
+    return read
+
+
+def fill(store: SqliteStore, upvotes: Sequence[Sequence[int]]) -> None:
+    """Let entries with these upvotes be listed, a day each."""
+    for number, counts in enumerate(upvotes):
+        at = day(1) + number * DAY
+        entries = (
+            make_entry(300 * number + place, listed=at, upvotes=count, first_seen=at)
+            for place, count in enumerate(counts)
+        )
+        store.put(Listing("daily-papers", f"{at:%Y-%m-%d}", at, tuple(entries)), at=at)
+        store.seal(at)
+
+
+def test_the_work_follows_from_what_is_wanted(tmp_path: Path, read: list[int]) -> None:
+    """Of a thousand entries, those are looked at that can have passed a threshold which lets in so few."""
+    store = SqliteStore(tmp_path / "store.sqlite")
+    fill(store, [[3 * 3**place + number % 7 for place in range(5)] for number in range(200)])
     few = volume(store, EVERYTHING, 0.5, ZONE, day(1) + 200 * DAY)
     assert few.threshold > 243
-    assert sum(read) < 200
+    assert 0 < sum(read) < 200
+    store.close()
+
+
+def test_weeks_of_little_do_not_make_weeks_of_much_be_read_as_a_whole(tmp_path: Path, read: list[int]) -> None:
+    """As after a source is added that lists a hundred times as much."""
+    store = SqliteStore(tmp_path / "store.sqlite")
+    fill(store, [range(2) if number < 60 else range(200) for number in range(120)])
+    steps = volume(store, EVERYTHING, 5, ZONE, day(1) + 120 * DAY).steps
+    assert (steps[1][1], steps[-1][1]) == (0, 195)
+    assert 0 < sum(read) < 3_000
     store.close()

@@ -87,7 +87,7 @@ def _judged(store: Store, offer: Offer, part: Filter, now: datetime) -> tuple[Fi
     """Return the filter with the threshold that gives as many entries as are wanted, and that threshold."""
     if offer.query.per_day is None:
         return part, None
-    found = volume(store, part, offer.query.per_day, offer.zone, now)
+    found = volume(store, offer.query.filter, offer.query.per_day, offer.zone, now)
     return all_of(part, found.filter), found.threshold
 
 

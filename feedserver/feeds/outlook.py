@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from feedserver.feeds.address import UTC
 from feedserver.feeds.volume import volume
 from feedserver.filters import Filter, resolve
-from feedserver.filters.base import HIGHEST, Ago, All, Date, Number, Threshold, all_of
+from feedserver.filters.base import HIGHEST, All, Number, Threshold, all_of, lasting
 from feedserver.model import Unit, midnight
 from feedserver.query import Query
 from feedserver.store import Store
@@ -97,10 +97,11 @@ def without_threshold(part: Filter) -> tuple[Filter, int]:
 
     Only what holds of every entry of the filter is taken away, not one condition of several.
     """
-    parts = part.parts if isinstance(part, All) else (part,)
+    steady = lasting(part)
+    parts = steady.parts if isinstance(steady, All) else (steady,)
     asked = [leaf for leaf in parts if isinstance(leaf, Number) and leaf.field == "upvotes"]
     highest = min((number.high for number in asked), default=HIGHEST)
-    kept = [leaf for leaf in parts if leaf not in asked and not _goes_on(leaf)]
+    kept = [leaf for leaf in parts if leaf not in asked]
     if highest < HIGHEST:
         kept.append(Number("upvotes", high=highest))
     return all_of(*kept), max((number.low for number in asked), default=0)
@@ -121,7 +122,7 @@ def _thresholds(store: Store, query: Query, least: int, now: datetime, zone: Zon
     """Return which least upvotes the feed asks of what was listed on a day."""
     if query.per_day is None:
         return lambda _: least
-    found = volume(store, resolve(query.filter, now), query.per_day, zone, now)
+    found = volume(store, query.filter, query.per_day, zone, now)
     threshold = Threshold(found.steps)
     return lambda day: max(least, threshold.at(midnight(day)))
 
@@ -130,7 +131,3 @@ def _whole_days(store: Store, today: date) -> int:
     """Return how many days a mean is of: not of more than the store knows of."""
     oldest = store.oldest()
     return min(SPAN, max(1, (today - oldest.date()).days)) if oldest else SPAN
-
-
-def _goes_on(part: Filter) -> bool:
-    return isinstance(part, Date) and part.field == "listed" and part.high is None and isinstance(part.low, Ago)

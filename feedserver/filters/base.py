@@ -189,6 +189,16 @@ def resolve(part: Filter, now: datetime) -> Filter:
             return part
 
 
+def lasting(part: Filter) -> Filter:
+    """Return what is left of a filter without spans that go on with time, as ``within=7d``, where they have to hold."""
+    parts = part.parts if isinstance(part, All) else (part,)
+    return all_of(*(inner for inner in parts if not _goes_on(inner)))
+
+
+def _goes_on(part: Filter) -> bool:
+    return isinstance(part, Date) and (isinstance(part.low, Ago) or isinstance(part.high, Ago))
+
+
 def _resolved(moment: Moment | None, now: datetime) -> datetime | None:
     return moment.before(now) if isinstance(moment, Ago) else moment
 

@@ -63,10 +63,11 @@ def _runs(asked: Sequence[Text], spelled: Sequence[str]) -> Iterator[Span]:
     """Yield the numbers of the first and the last word of each place that one of the conditions looks for."""
     phrases = []
     for leaf in asked:
+        phrase = _phrase(leaf)
         if leaf.prefix:
-            yield from ((at, at) for at, word in enumerate(spelled) if word.startswith(leaf.phrase))
+            yield from ((at, at) for at, word in enumerate(spelled) if word.startswith(phrase))
         else:
-            phrases.append(_phrase(leaf))
+            phrases.append(phrase)
     starts = _starts({phrase[0] for phrase in phrases}, spelled)
     for phrase in phrases:
         for at in starts.get(phrase[0], ()):
@@ -75,13 +76,14 @@ def _runs(asked: Sequence[Text], spelled: Sequence[str]) -> Iterator[Span]:
 
 
 def _starts(stems: Set[str], spelled: Sequence[str]) -> dict[str, list[int]]:
-    """Return where words with these stems stand."""
+    """Return where words with these stems stand.
+
+    A stem begins as its word does; to make one takes long.
+    """
     places: dict[str, list[int]] = {}
     letters = {each[0] for each in stems}
     for at, word in enumerate(spelled):
-        if (
-            word[0] in letters and (found := stem(word)) in stems
-        ):  # a stem begins as its word does; to make one takes long
+        if word[0] in letters and (found := stem(word)) in stems:
             places.setdefault(found, []).append(at)
     return places
 

@@ -14,7 +14,7 @@ from feedserver.filters import Filter
 from feedserver.filters.history import entered, possible, split, thresholds
 from feedserver.store import schema
 from feedserver.store.base import Arrival
-from feedserver.store.entering import bounds_of, reached, shapes_of
+from feedserver.store.entering import admits, bounds_of, reached, shapes_of
 from feedserver.store.read import BATCH, read_entries, read_histories
 from feedserver.store.select import plan, rows
 
@@ -44,10 +44,11 @@ def _candidates(connection: Connection, part: Filter, revisions: range) -> Seque
         return ()
     walk, least = plan(possible(part)), thresholds(part) or ()
     bounds = {"low": max(walk.low, lowest), "high": min(walk.high, highest + 1), **bounds_of(least)}
-    since, moment = reached(shapes_of(least))
+    shapes = shapes_of(least)
+    since, moment = reached(shapes)
     statement = rows(walk, "listed").with_only_columns(_ENTRY.row, since, _ENTRY.id, moment).order_by(None).limit(None)
     risen = _ENTRY.row.in_(select(_RISE.row).where(_RISEN))
-    return connection.execute(statement.where(risen), {**walk.values, **span, **bounds}).all()
+    return connection.execute(statement.where(risen, *admits(shapes)), {**walk.values, **span, **bounds}).all()
 
 
 def _judged(connection: Connection, counting: Filter, found: Mapping[int, int]) -> Iterator[Arrival]:

@@ -224,7 +224,7 @@ class Store(Protocol):
         ...
 
     def oldest(self, revision: int | None = None) -> datetime | None:
-        """Return when the first entry by day of listing was listed, of those that came up to a revision, or of all."""
+        """Return when the first entry by day of listing was listed, as of a revision, or now; None: there is none."""
         ...
 
     def summary(self) -> Summary:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import Connection, Integer, bindparam, func, select, type_coerce
+from sqlalchemy import Connection, Integer, bindparam, select, type_coerce
 
 from feedserver.filters import Filter
 from feedserver.filters.base import HIGHEST, All, Number, all_of
@@ -18,11 +18,10 @@ from feedserver.filters.history import Entering, Enterings, enterings, moving
 from feedserver.store import prepared, schema
 from feedserver.store.base import Climb
 from feedserver.store.lives import check_cost, find_appeared, find_changed, read_lives
-from feedserver.store.read import BATCH
+from feedserver.store.read import BATCH, LISTED_ROWS
 
 _RISE, _ENTRY, _PAST = schema.rise.c, schema.entry.c, schema.past.c
-_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
-_OF_ROWS = select(_LISTED_ROWS.c.value)
+_OF_ROWS = select(LISTED_ROWS.c.value)
 _BIRTHS = select(_ENTRY.row, _ENTRY.born, type_coerce(_ENTRY.appeared, Integer)).where(_ENTRY.row.in_(_OF_ROWS))
 _RISES = (
     select(_RISE.row, _RISE.count, type_coerce(_RISE.observed, Integer), _RISE.revision)
@@ -39,7 +38,7 @@ _CHANGED = select(_PAST.row).where(_PAST.row.in_(_OF_ROWS)).distinct()
 def climbs(connection: Connection, part: Filter, start: datetime, end: datetime, least: int) -> list[Climb]:
     """See Store.climbs. Raises CostlyQueryError where too many entries would have to be looked at."""
     high = all_of(part, Number("upvotes", least)) if least else part
-    rows = {*find_appeared(connection, high, start, end), *find_changed(connection, start, end, range(0))}
+    rows = {*find_appeared(connection, high, start, end), *find_changed(connection, start, end, range(0), least)}
     listed = {"rows": json.dumps(check_cost(rows))}
     births = {row: (born, came) for row, born, came in prepared.read(connection, _BIRTHS, listed)}
     rises = prepared.read(connection, _RISES, {**listed, "least": least, "most": _most(part)})

@@ -89,6 +89,11 @@ def reached(shapes: Sequence[Shape]) -> tuple[ColumnElement[int], ColumnElement[
     return func.max(_ENTRY.born, 0, *revisions), func.max(_APPEARED, 0, *moments)
 
 
+def admits(shapes: Sequence[Shape]) -> list[ColumnElement[bool]]:
+    """Return the conditions that differ by the day of listing: of those, a walk knows the lowest alone."""
+    return [_ENTRY[field] >= _asked(place, steps) for place, (field, steps) in enumerate(shapes) if steps > 1]
+
+
 def _asked(place: int, steps: int) -> ColumnElement[int]:
     """Return what is asked of a count: one number, or the one of the last step before the entry was listed."""
     later = [(_bound("from", place, step) <= _LISTED, _bound("least", place, step)) for step in range(steps - 1, 0, -1)]
@@ -189,8 +194,7 @@ def _statement(
     indexed: bool,  # a key of the cache
 ) -> Select[int, int, int, int]:
     arrived, moment = reached(least)
-    by_day = [_ENTRY[field] >= _asked(place, steps) for place, (field, steps) in enumerate(least) if steps > 1]
-    statement = statement_of("listed", counts, indexed=indexed).where(*by_day)
+    statement = statement_of("listed", counts, indexed=indexed).where(*admits(least))
     return statement.with_only_columns(moment, _ENTRY.row, _ENTRY.revision, arrived)
 
 

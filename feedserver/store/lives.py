@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BindParameter, Connection, Integer, bindparam, exists, func, or_, select, type_coerce
+from sqlalchemy import BindParameter, Connection, Integer, bindparam, exists, or_, select, type_coerce
 
 from feedserver.errors import CostlyQueryError
 from feedserver.filters import Filter
@@ -18,18 +18,17 @@ from feedserver.model import Entry, Life
 from feedserver.store import fts5, prepared, schema
 from feedserver.store.late import appearances_between, facets_between
 from feedserver.store.order import first_row
-from feedserver.store.read import BATCH, read_histories
+from feedserver.store.read import BATCH, LISTED_ROWS, read_histories
 from feedserver.store.select import find_rows, plan
 
 MOST_LIVES = 20_000  # about a second
 
 _PAST, _RISE, _ENTRY = schema.past.c, schema.rise.c, schema.entry.c
 _OF_ROWS: BindParameter[int] = bindparam("rows", expanding=True)
-_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _BODIES = (
     select(_ENTRY.row, _ENTRY.born, type_coerce(_ENTRY.appeared, Integer), schema.document.c.body)
     .join(schema.document)
-    .where(_ENTRY.row.in_(select(_LISTED_ROWS.c.value)))
+    .where(_ENTRY.row.in_(select(LISTED_ROWS.c.value)))
 )
 _START, _END, _FIRST, _LAST = (bindparam(name, type_=Integer) for name in ("start", "end", "first", "last"))
 _ROSE = or_(type_coerce(_RISE.observed, Integer).between(_START, _END), _RISE.revision.between(_FIRST, _LAST))
@@ -38,6 +37,7 @@ _CHANGED = (
     .join(schema.entry)
     .where(
         _PAST.until >= _FIRST,
+        _ENTRY.upvotes >= bindparam("least"),
         or_(
             type_coerce(_PAST.listed, Integer).between(_START, _END),
             type_coerce(_ENTRY.appeared, Integer).between(_START, _END),
@@ -119,11 +119,13 @@ def _brought(connection: Connection, part: Filter, revisions: range) -> Sequence
     return find_rows(connection, plan(part), condition=_ENTRY.row.in_(select(_RISE.row).where(risen)))
 
 
-def find_changed(connection: Connection, start: datetime, end: datetime, revisions: range) -> Sequence[int]:
+def find_changed(
+    connection: Connection, start: datetime, end: datetime, revisions: range, least: int = 0
+) -> Sequence[int]:
     """Return what was listed, appeared or rose in the time, and changed since: it may have satisfied the filter then.
 
-    What changed in the revisions may have begun to satisfy it by that.
+    What changed in the revisions may have begun to satisfy it by that. Less than ``least`` upvotes are left out.
     """
     times = {"start": int(start.timestamp()), "end": int(end.timestamp())}
-    numbers = {"first": revisions.start, "last": revisions.stop - 1}
+    numbers = {"first": revisions.start, "last": revisions.stop - 1, "least": least}
     return [row for (row,) in prepared.read(connection, _CHANGED, times | numbers)]

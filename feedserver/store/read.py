@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, exists, func, select, type_coerce
 
 from feedserver.model import EPOCH, Entry, Rise
 from feedserver.store import prepared, schema
@@ -19,19 +19,29 @@ _LAST_REVISION = (
     select(schema.revision.c.number, schema.revision.c.changed).order_by(schema.revision.c.number.desc()).limit(1)
 )
 _ENTRY = schema.entry.c
-_OLDEST = (
-    select(type_coerce(_ENTRY.listed, Integer)).where(_ENTRY.born <= bindparam("born")).order_by(_ENTRY.row).limit(1)
+_PAST, _LATER = schema.past.c, schema.past.alias().c
+_IN_TIME = _ENTRY.born <= bindparam("revision")
+_CHANGED_SINCE = exists().where(_PAST.row == _ENTRY.row, _PAST.until > bindparam("revision"))
+_OLDEST = select(type_coerce(_ENTRY.listed, Integer)).where(_IN_TIME, ~_CHANGED_SINCE).order_by(_ENTRY.row).limit(1)
+_OLDEST_BEFORE = (
+    select(func.min(type_coerce(_PAST.listed, Integer)))
+    .join(schema.entry, _ENTRY.row == _PAST.row)
+    .where(
+        _IN_TIME,
+        _PAST.until > bindparam("revision"),
+        ~exists().where(_LATER.row == _PAST.row, _LATER.until.between(bindparam("revision") + 1, _PAST.until - 1)),
+    )
 )
-_LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
+LISTED_ROWS = func.json_each(bindparam("rows")).table_valued("value")
 _RISE, _NUMBER = schema.rise.c, schema.number.c
 _RISES = (
     select(_RISE.row, _RISE.field, _RISE.count, type_coerce(_RISE.observed, Integer), _RISE.revision, _NUMBER.source)
     .outerjoin(schema.number, _NUMBER.field == _RISE.field)
-    .where(_RISE.row.in_(select(_LISTED_ROWS.c.value)))
+    .where(_RISE.row.in_(select(LISTED_ROWS.c.value)))
     .order_by(_RISE.row, _RISE.revision, _RISE.field)
 )
 _DOCUMENTS = select(schema.document.c.row, schema.document.c.body).where(
-    schema.document.c.row.in_(select(_LISTED_ROWS.c.value))
+    schema.document.c.row.in_(select(LISTED_ROWS.c.value))
 )
 
 
@@ -51,9 +61,11 @@ def read_revision(connection: Connection) -> Revision:
 
 
 def read_oldest(connection: Connection, revision: int | None = None) -> datetime | None:
-    """See Store.oldest."""
-    found = prepared.read(connection, _OLDEST, {"born": sys.maxsize if revision is None else revision})
-    return datetime.fromtimestamp(found[0][0], UTC) if found else None
+    """See Store.oldest: an entry that turned up on an earlier list since counts as what it was then."""
+    values = {"revision": sys.maxsize if revision is None else revision}
+    found = (prepared.read(connection, statement, values) for statement in (_OLDEST, _OLDEST_BEFORE))
+    moments = [listed for rows in found for (listed,) in rows if listed is not None]
+    return datetime.fromtimestamp(min(moments), UTC) if moments else None
 
 
 def load(connection: Connection, ids: Sequence[str]) -> dict[str, Loaded]:
