@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import Connection, create_engine, delete, insert, select
+from sqlalchemy import Connection, create_engine, delete, insert, select, update
 
 from feedserver.model import Rise
 from feedserver.store import fts5, schema
@@ -36,6 +36,7 @@ def age(path: Path, seed: int) -> None:
         last, changed = connection.execute(
             select(schema.revision).order_by(schema.revision.c.number.desc()).limit(1)
         ).one()
+        connection.execute(update(schema.revision).values(changed=changed))  # all of it came at once, as by an import
         later = [{"number": last + step, "changed": changed} for step in range(1, len(_LIFE))]
         connection.execute(insert(schema.revision), later)
         low = -1

@@ -114,7 +114,7 @@ def _row(times: Times) -> tuple[str, ...]:
 def aged_store(base: Base, entries: int, folder: Path) -> Path:
     """Return where the store of so many entries with a history is, after making it where it isn't yet."""
     path = base.path(entries, folder)
-    aged = path.with_name(f"{path.stem}-aged.sqlite")
+    aged = path.with_name(f"{path.stem}-imported.sqlite")
     if not aged.exists():
         making = Path(shutil.copy(base.store(entries, folder)[0], aged.with_suffix(".new")))
         age(making, SEED)

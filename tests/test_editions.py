@@ -399,16 +399,30 @@ class TestVolume:
         assert volume(again, EVERYTHING, 5, ZONE, now) == before
         again.close()
 
-    def test_a_week_before_which_nobody_watched_goes_on_as_before(self, store: SqliteStore) -> None:
-        """Entries were judged by that, and so they stay, when the outage is made up for."""
+    def test_a_week_that_had_to_begin_without_goes_on_as_before(self, store: SqliteStore) -> None:
+        """Entries were judged by the threshold of the week before, for days, when the outage was made up for."""
         self.fill(store, 32)
         monday = period_at(day(1) + 40 * DAY, "week", ZONE).start
         found = volume(store, EVERYTHING, 5, ZONE, monday + HOUR)
         assert found.steps[-1][1] == found.steps[-2][1] == 60
-        see(store, monday + 2 * HOUR, *(make_entry(8000 + n, listed=monday - 3 * DAY, upvotes=500) for n in range(300)))
-        assert volume(store, EVERYTHING, 5, ZONE, monday + 3 * HOUR) == found
-        later = volume(store, EVERYTHING, 5, ZONE, monday + 8 * DAY)
-        assert (monday, 60) in later.steps
+        store.put(Listing("daily-papers", "x", monday + HOUR, (make_entry(9000, listed=monday, upvotes=61),)))
+        late = (make_entry(8000 + n, listed=monday - 3 * DAY, upvotes=500) for n in range(300))
+        see(store, monday + 50 * HOUR, *late)
+        assert volume(store, EVERYTHING, 5, ZONE, monday + 51 * HOUR) == found
+        assert (monday, 60) in volume(store, EVERYTHING, 5, ZONE, monday + 8 * DAY).steps
+
+    def test_a_store_that_is_filled_once_a_week_has_a_threshold_of_each(self, store: SqliteStore) -> None:
+        """What was sealed after the week had begun was all that could be read until then."""
+        for week in range(8):
+            at = day(1) + 7 * week * DAY + 3 * DAY
+            entries = (
+                make_entry(1000 * week + 100 * back + n, listed=at.replace(hour=0) - back * DAY, upvotes=10 * n + week)
+                for back in range(7)
+                for n in range(1, 11)
+            )
+            see(store, at, *entries)
+        found = [least for _, least in volume(store, EVERYTHING, 5, ZONE, day(1) + 54 * DAY).steps]
+        assert len(set(found)) > 3
 
     def test_a_span_that_goes_on_with_the_time_moves_no_threshold(self, store: SqliteStore) -> None:
         """It says which entries of the feed are shown, not how many there are."""

@@ -82,7 +82,7 @@ def thresholds(store: SqliteStore, part: Filter, per_day: float) -> list[int]:
         (revision,) = store.sealed([end])
         start = max(end - SPAN, oldest)
         kept = store.kept(revision) if revision else None
-        if revision is None or kept is None or end - oldest < LEAST_SPAN or kept >= week:
+        if revision is None or kept is None or end - oldest < LEAST_SPAN or store.revisions(week, kept - DAY):
             found.append(found[-1])
             continue
         passed = [_passed(each, start, end, revision) for each in entered]

@@ -21,6 +21,7 @@ WEEKS = 13  # in which an entry may have been listed, to be in the feed
 SPAN = timedelta(days=28)  # from which a threshold comes
 LEAST_SPAN = timedelta(days=7)  # with less, there is no threshold yet
 _SETTLED = timedelta(days=1)  # from the end of the span to the week: by then it is sealed
+_PROVISIONAL = timedelta(days=1)  # so long, after an outage, the threshold of the week before is used
 _KEPT = 1_024  # filters
 
 
@@ -61,18 +62,21 @@ def _stretch(store: Store, week: datetime, revision: int | None) -> Stretch | No
     """Return the span before a week, where that was sealed in time and enough was known then to go by."""
     end = week - _SETTLED
     oldest = None if revision is None else _oldest(store, revision)  # type: ignore[arg-type]  # a store is hashable, as any object
-    if revision is None or oldest is None or end - oldest < LEAST_SPAN or _is_late(store, week, revision):
+    if revision is None or oldest is None or end - oldest < LEAST_SPAN or _is_late(store, week, revision):  # type: ignore[arg-type]  # as above
         return None
     return Stretch(max(end - SPAN, oldest), end, revision)
 
 
+@lru_cache(maxsize=_KEPT)
 def _is_late(store: Store, week: datetime, revision: int) -> bool:
-    """Say whether a week had begun in a store that was there already, when that had its revision.
+    """Say whether the store that had a revision had long been changing by then in the week, which it saw begin.
 
-    Entries were judged without it by then. It would take a seal of that very revision to tell more.
+    Then entries had been judged by the threshold of the week before, and stay so.
     """
     began, kept = store.kept(1), store.kept(revision)
-    return began is not None and kept is not None and began < week <= kept
+    if began is None or kept is None or began >= week or kept - _PROVISIONAL <= week:
+        return False
+    return bool(store.revisions(week, kept - _PROVISIONAL))
 
 
 @lru_cache(maxsize=_KEPT)
