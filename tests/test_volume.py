@@ -105,7 +105,7 @@ def _closest(passed: list[int], wanted: float) -> int:
     return min(reversed(looked_at), key=lambda least: abs(tried[least] - wanted))
 
 
-@hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32),
     q=st.sampled_from((None, "alpha", "-beta", "comments:>=2", "alpha upvotes:>=10", "beta upvotes:..40")),
