@@ -48,9 +48,8 @@ LIMIT, DAYS, QUERIES = 10, 90, 30
 NOW = midnight(NEWEST) + timedelta(hours=15)
 ADDRESS = Address("https://x.example", "feed")
 TARGET = 50  # milliseconds that 95 of 100 previews stay within, of queries that nobody asked before
-KINDS: tuple[
-    tuple[str, int, Mapping[str, str]], ...
-] = (  # of bench/cases.py, how many of each, and what is asked besides
+# Kinds of bench/cases.py, how many of each, and what is asked besides.
+KINDS: tuple[tuple[str, int, Mapping[str, str]], ...] = (
     ("common keyword", 3, {}),
     ("middling keyword", 4, {}),
     ("rare keyword", 2, {}),

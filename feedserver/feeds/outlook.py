@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from feedserver.feeds.address import UTC
 from feedserver.feeds.volume import volume
 from feedserver.filters import Filter, resolve
-from feedserver.filters.base import HIGHEST, All, Number, Threshold, all_of, lasting
+from feedserver.filters.base import HIGHEST, Threshold, all_of, lasting, split_upvotes
 from feedserver.model import Unit, midnight
 from feedserver.query import Query
 from feedserver.store import Store
@@ -97,14 +97,8 @@ def without_threshold(part: Filter) -> tuple[Filter, int]:
 
     Only what holds of every entry of the filter is taken away, not one condition of several.
     """
-    steady = lasting(part)
-    parts = steady.parts if isinstance(steady, All) else (steady,)
-    asked = [leaf for leaf in parts if isinstance(leaf, Number) and leaf.field == "upvotes"]
-    highest = min((number.high for number in asked), default=HIGHEST)
-    kept = [leaf for leaf in parts if leaf not in asked]
-    if highest < HIGHEST:
-        kept.append(Number("upvotes", high=highest))
-    return all_of(*kept), max((number.low for number in asked), default=0)
+    rest, asked = split_upvotes(lasting(part))
+    return rest if asked.high == HIGHEST else all_of(rest, replace(asked, low=0)), asked.low
 
 
 def _steps(counted: Counter[tuple[date, int]], days: frozenset[date], span: int) -> tuple[Step, ...]:

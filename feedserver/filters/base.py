@@ -152,7 +152,7 @@ EVERYTHING = All(())
 
 def all_of(*parts: Filter) -> Filter:
     """Join with AND, without needless nesting."""
-    flat = [leaf for part in parts for leaf in (part.parts if isinstance(part, All) else (part,))]
+    flat = [inner for part in parts for inner in conjuncts(part)]
     return flat[0] if len(flat) == 1 else All(tuple(dict.fromkeys(flat)))
 
 
@@ -160,6 +160,11 @@ def any_of(*parts: Filter) -> Filter:
     """Join with OR, without needless nesting."""
     flat = [leaf for part in parts for leaf in (part.parts if isinstance(part, Any) else (part,))]
     return flat[0] if len(flat) == 1 else Any(tuple(dict.fromkeys(flat)))
+
+
+def conjuncts(part: Filter) -> tuple[Filter, ...]:
+    """Return the parts of a filter that all have to hold; what is no AND is the only one."""
+    return part.parts if isinstance(part, All) else (part,)
 
 
 def leaves(part: Filter) -> Iterator[Leaf]:
@@ -189,10 +194,16 @@ def resolve(part: Filter, now: datetime) -> Filter:
             return part
 
 
+def split_upvotes(part: Filter) -> tuple[Filter, Number]:
+    """Return what is left of a filter without the upvotes it asks of every entry, and those, in one."""
+    asked = [inner for inner in conjuncts(part) if isinstance(inner, Number) and inner.field == "upvotes"]
+    low, high = max((each.low for each in asked), default=0), min((each.high for each in asked), default=HIGHEST)
+    return all_of(*(inner for inner in conjuncts(part) if inner not in asked)), Number("upvotes", low, high)
+
+
 def lasting(part: Filter) -> Filter:
     """Return what is left of a filter without spans that go on with time, as ``within=7d``, where they have to hold."""
-    parts = part.parts if isinstance(part, All) else (part,)
-    return all_of(*(inner for inner in parts if not _goes_on(inner)))
+    return all_of(*(inner for inner in conjuncts(part) if not _goes_on(inner)))
 
 
 def _goes_on(part: Filter) -> bool:

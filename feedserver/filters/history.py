@@ -23,6 +23,7 @@ from feedserver.filters.base import (
     Tag,
     Threshold,
     all_of,
+    conjuncts,
     leaves,
 )
 from feedserver.filters.match import matches
@@ -43,7 +44,7 @@ class Entering(NamedTuple):
 
 def split(part: Filter) -> tuple[Filter, Filter]:
     """Return two filters that together mean the same: what looks at no count, and the rest."""
-    parts = part.parts if isinstance(part, All) else (part,)
+    parts = conjuncts(part)
     free = [inner for inner in parts if not _counts(inner)]
     return all_of(*free), all_of(*(inner for inner in parts if _counts(inner)))
 
@@ -63,8 +64,7 @@ def has_threshold(part: Filter) -> bool:
 
 def thresholds(part: Filter) -> tuple[Number | Threshold, ...] | None:
     """Return the least counts that are all a filter asks of counts; None where it uses counts in any other way."""
-    counting = split(part)[1]
-    parts = counting.parts if isinstance(counting, All) else (counting,)
+    parts = conjuncts(split(part)[1])
     least = tuple(asked for asked in map(_least, parts) if asked)
     return least if len(least) == len(parts) else None
 

@@ -15,7 +15,7 @@ from feedserver.filters.history import entered, possible, split, thresholds
 from feedserver.store import schema
 from feedserver.store.base import Arrival
 from feedserver.store.entering import admits, bounds_of, reached, shapes_of
-from feedserver.store.read import BATCH, read_entries, read_histories
+from feedserver.store.read import batches, read_entries, read_histories
 from feedserver.store.select import plan, rows
 
 MOST_JUDGED = 50_000  # entries: about two seconds
@@ -55,9 +55,7 @@ def _judged(connection: Connection, counting: Filter, found: Mapping[int, int]) 
     """Yield what arrived, of rows and the times when they appeared."""
     if len(found) > MOST_JUDGED:
         raise CostlyQueryError(f"the answer would take the histories of {len(found):,} entries; ask for words as well")
-    rows = list(found)
-    for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
+    for batch in batches(list(found)):
         histories = read_histories(connection, batch)
         for row, entry in read_entries(connection, batch):
             appeared = datetime.fromtimestamp(found[row], UTC)

@@ -13,12 +13,12 @@ from operator import itemgetter
 from sqlalchemy import Connection, Integer, bindparam, select, type_coerce
 
 from feedserver.filters import Filter
-from feedserver.filters.base import HIGHEST, All, Number, all_of
+from feedserver.filters.base import Number, all_of, split_upvotes
 from feedserver.filters.history import Entering, Enterings, enterings, moving
 from feedserver.store import prepared, schema
 from feedserver.store.base import Climb
 from feedserver.store.lives import check_cost, find_appeared, find_changed, read_lives
-from feedserver.store.read import BATCH, LISTED_ROWS
+from feedserver.store.read import LISTED_ROWS
 
 _RISE, _ENTRY, _PAST = schema.rise.c, schema.entry.c, schema.past.c
 _OF_ROWS = select(LISTED_ROWS.c.value)
@@ -41,25 +41,17 @@ def climbs(connection: Connection, part: Filter, start: datetime, end: datetime,
     rows = {*find_appeared(connection, high, start, end), *find_changed(connection, start, end, range(0), least)}
     listed = {"rows": json.dumps(check_cost(rows))}
     births = {row: (born, came) for row, born, came in prepared.read(connection, _BIRTHS, listed)}
-    rises = prepared.read(connection, _RISES, {**listed, "least": least, "most": _most(part)})
+    rises = prepared.read(connection, _RISES, {**listed, "least": least, "most": split_upvotes(part)[1].high})
     risen = {row: list(group) for row, group in groupby(rises, key=itemgetter(0))}
     entered = _enterings(connection, part, list(risen))
     return [_climb(*births[row], group, entered.get(row)) for row, group in risen.items()]
-
-
-def _most(part: Filter) -> int:
-    """Return the most upvotes that an entry of the filter may have."""
-    parts = part.parts if isinstance(part, All) else (part,)
-    asked = (inner.high for inner in parts if isinstance(inner, Number) and inner.field == "upvotes")
-    return min(asked, default=HIGHEST)
 
 
 def _enterings(connection: Connection, part: Filter, rows: Sequence[int]) -> dict[int, Enterings]:
     """Return row -> when the entry entered, where that does not follow from when it appeared."""
     if not moving(part):
         rows = [row for (row,) in prepared.read(connection, _CHANGED, {"rows": json.dumps(rows)})]
-    batches = (rows[first : first + BATCH] for first in range(0, len(rows), BATCH))
-    return {row: enterings(part, life) for batch in batches for row, life in read_lives(connection, batch)}
+    return {row: enterings(part, life) for row, life in read_lives(connection, rows)}
 
 
 def _climb(born: int, appeared: int, rises: Sequence[tuple[int, ...]], entered: Enterings | None) -> Climb:

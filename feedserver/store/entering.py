@@ -31,7 +31,7 @@ from feedserver.model import EPOCH
 from feedserver.store import fts5, prepared, schema
 from feedserver.store.base import Sight
 from feedserver.store.late import appearances_between, facets_between
-from feedserver.store.read import BATCH, read_entries, read_histories
+from feedserver.store.read import batches, read_entries, read_histories
 from feedserver.store.select import Walk, execute, plan, statement_of
 
 _ENTRY, _RISE, _NUMBER = schema.entry.c, schema.rise.c, schema.number.c
@@ -174,8 +174,7 @@ class _Search:
         """Return what ever satisfied the filter; where it is more than thresholds, by the history of each entry."""
         if self.counting is None:
             return found
-        batches = (found[start : start + BATCH] for start in range(0, len(found), BATCH))
-        return [each for batch in batches for each in self._judge_batch(batch, self.counting)]
+        return [each for batch in batches(found) for each in self._judge_batch(batch, self.counting)]
 
     def _judge_batch(self, found: Sequence[_Found], counting: Filter) -> Iterator[_Found]:
         rows = [row for _, row, *_ in found]

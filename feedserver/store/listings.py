@@ -1,8 +1,7 @@
 """What is known of each listing: when it was asked for, and which entries it showed; which of them are gone. SQLite."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -10,11 +9,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from feedserver.merge import suspicion
 from feedserver.model import Listing, ListingRecord
 from feedserver.store import schema
+from feedserver.store.read import batches
 
 _LISTING, _APPEARANCE, _ENTRY = schema.listing, schema.appearance, schema.entry
-_BATCH = 500  # values of one statement
-
-_Value = TypeVar("_Value", int, str)
 
 
 def records(connection: Connection, source: str, key: str | None = None) -> list[ListingRecord]:
@@ -66,7 +63,7 @@ def _shown(connection: Connection, listing: Listing) -> dict[str, int]:
 
 def _appear(connection: Connection, listing: Listing, ids: set[str]) -> None:
     """Remember that the listing shows these entries, which are in the store."""
-    rows = (row for batch in _batches(sorted(ids)) for row in _rows(connection, batch))
+    rows = (row for batch in batches(sorted(ids)) for row in _rows(connection, batch))
     values = [{"row": row, "source": listing.source, "key": listing.key, "missing": None} for row in rows]
     if values:
         statement = upsert(_APPEARANCE)
@@ -81,16 +78,12 @@ def _rows(connection: Connection, ids: Sequence[str]) -> Sequence[int]:
 def _miss(connection: Connection, listing: Listing, gone: dict[int, str]) -> list[str]:
     """Remember that the listing shows these entries no more; return the ids of those that no other shows either."""
     withdrawn: list[str] = []
-    for rows in _batches(sorted(gone)):
+    for rows in batches(sorted(gone)):
         missing = update(_APPEARANCE).where(_in(listing), _APPEARANCE.c.row.in_(rows))
         connection.execute(missing.values(missing=listing.observed))
         shown = exists().where(_APPEARANCE.c.row == _ENTRY.c.row, _APPEARANCE.c.missing.is_(None))
         withdrawn += connection.scalars(select(_ENTRY.c.id).where(_ENTRY.c.row.in_(rows), ~shown))
     return withdrawn
-
-
-def _batches(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))
 
 
 def _in(listing: Listing) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ they were at a revision: their facts of then, which ``past`` remembers, and thei
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ from feedserver.model import Entry, Life
 from feedserver.store import fts5, prepared, schema
 from feedserver.store.late import appearances_between, facets_between
 from feedserver.store.order import first_row
-from feedserver.store.read import BATCH, LISTED_ROWS, read_histories
+from feedserver.store.read import LISTED_ROWS, batches, read_histories
 from feedserver.store.select import find_rows, plan
 
 MOST_LIVES = 20_000  # about a second
@@ -59,9 +59,7 @@ def lives(connection: Connection, part: Filter, start: datetime, end: datetime, 
         *_brought(connection, wanted, revisions),
         *find_changed(connection, start, end, revisions),
     }
-    ordered = check_cost(rows)
-    batches = (ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH))
-    return [life for batch in batches for _, life in read_lives(connection, batch)]
+    return [life for _, life in read_lives(connection, check_cost(rows))]
 
 
 def check_cost(rows: Collection[int]) -> list[int]:
@@ -71,8 +69,12 @@ def check_cost(rows: Collection[int]) -> list[int]:
     return sorted(rows)
 
 
-def read_lives(connection: Connection, rows: Sequence[int]) -> list[tuple[int, Life]]:
-    """Return rows and lives; of up to BATCH rows."""
+def read_lives(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Life]]:
+    """Yield rows and lives."""
+    return (found for batch in batches(rows) for found in _read_batch(connection, batch))
+
+
+def _read_batch(connection: Connection, rows: Sequence[int]) -> list[tuple[int, Life]]:
     histories = read_histories(connection, rows)
     before: dict[int, list[tuple[int, Entry]]] = {}
     for row, until, body in connection.execute(_STATES, {"rows": rows}):

@@ -5,13 +5,15 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Integer, bindparam, exists, func, select, type_coerce
 
 from feedserver.model import EPOCH, Entry, Rise
 from feedserver.store import prepared, schema
 from feedserver.store.base import Revision
+
+_Value = TypeVar("_Value")
 
 BATCH = 500  # entries looked up and written together; SQLite takes 32,766 values a statement
 
@@ -52,6 +54,11 @@ class Loaded(NamedTuple):
     born: int
     appeared: datetime
     entry: Entry
+
+
+def batches(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """Yield values in lots of up to BATCH, in their order."""
+    return (values[first : first + BATCH] for first in range(0, len(values), BATCH))
 
 
 def read_revision(connection: Connection) -> Revision:

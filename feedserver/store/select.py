@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, Threshold, all_of, leaves
+from feedserver.filters.base import All, Any, Date, Filter, Name, Not, Number, Threshold, all_of, conjuncts, leaves
 from feedserver.model import Sort
 from feedserver.store import fts5, prepared, terms
 from feedserver.store.order import first_row
@@ -73,7 +73,7 @@ def plan(part: Filter) -> Walk:
     """Return how to answer a resolved filter."""
     expression = fts5.covering(part)
     low, high = _row_bounds(part)
-    parts = part.parts if isinstance(part, All) else (part,)
+    parts = conjuncts(part)
     counts = tuple(inner for inner in parts if isinstance(inner, Number) and not terms.is_exact(inner))
     return Walk(
         expression=None if fts5.admits_every(expression) else expression,
@@ -171,10 +171,9 @@ def statement_of(sort: Sort, counts: tuple[str, ...], indexed: bool) -> Select[i
 
 
 def _row_bounds(part: Filter) -> tuple[int, int]:
-    leaves = part.parts if isinstance(part, All) else (part,)
-    dates = [leaf for leaf in leaves if isinstance(leaf, Date) and leaf.field == "listed"]
-    lows = [first_row(leaf.low) for leaf in dates if isinstance(leaf.low, datetime)]
-    highs = [first_row(leaf.high + timedelta(seconds=59)) for leaf in dates if isinstance(leaf.high, datetime)]
+    dates = [inner for inner in conjuncts(part) if isinstance(inner, Date) and inner.field == "listed"]
+    lows = [first_row(date.low) for date in dates if isinstance(date.low, datetime)]
+    highs = [first_row(date.high + timedelta(seconds=59)) for date in dates if isinstance(date.high, datetime)]
     return max(lows, default=0), min(highs, default=LAST_ROW)
 
 

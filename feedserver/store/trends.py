@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from feedserver.model import Rise
 from feedserver.store import schema
-from feedserver.store.read import BATCH, read_histories
+from feedserver.store.read import batches, read_histories
 
 SPAN = timedelta(days=7)
 HALF_LIFE = timedelta(days=1)
@@ -34,9 +34,7 @@ def rank(connection: Connection, now: datetime) -> bool:
 
 
 def _scores(connection: Connection, now: datetime) -> Iterator[tuple[int, int]]:
-    rows = _moved(connection, now)
-    for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
+    for batch in batches(_moved(connection, now)):
         for row, history in read_histories(connection, batch).items():
             score = sum(_worth(history, now))
             if score >= _LEAST:

@@ -14,7 +14,7 @@ from feedserver.store import fts5, listings, names, schema, seals, sights
 from feedserver.store.base import Revision
 from feedserver.store.change import Change, born_with, late
 from feedserver.store.order import feed_order
-from feedserver.store.read import BATCH, Loaded, load, read_histories, read_revision, read_rows
+from feedserver.store.read import BATCH, Loaded, batches, load, read_histories, read_revision, read_rows
 from feedserver.store.terms import index_terms, spelled_names
 
 
@@ -25,8 +25,7 @@ def put(connection: Connection, listing: Listing, record: ListingRecord | None, 
     entries = [replace(entry, aliases=()) for entry in listed]  # they are kept beside the entries
     changes, shown = Changes(), set[str]()
     revision = _next_revision(connection, at)
-    for start in range(0, len(entries), BATCH):
-        batch = entries[start : start + BATCH]
+    for batch in batches(entries):
         known = names.find(connection, batch, called, shown)
         changes += _put_batch(connection, batch, known, revision, moving=listing.moving and not listing.captured)
         ids = {entry.id: known[entry.id].entry.id if entry.id in known else entry.id for entry in batch}
