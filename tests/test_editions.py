@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from feedserver.errors import QueryError
 from feedserver.feeds import Address, Offer, build_feed, has_archives
 from feedserver.feeds.editions import editions
-from feedserver.feeds.volume import volume
+from feedserver.feeds.volume import WEEKS, volume
 from feedserver.filters import EVERYTHING, Filter, matches, parse
 from feedserver.model import Entry, Feed, Listing, Unit
 from feedserver.periods import period_at
@@ -410,6 +410,8 @@ class TestVolume:
         see(store, monday + 50 * HOUR, *late)
         assert volume(store, EVERYTHING, 5, ZONE, monday + 51 * HOUR) == found
         assert (monday, 60) in volume(store, EVERYTHING, 5, ZONE, monday + 8 * DAY).steps
+        last = monday + 7 * (WEEKS - 1) * DAY  # the week before is no longer one of those that the feed is of
+        assert volume(store, EVERYTHING, 5, ZONE, last).steps[0] == (monday, 60)
 
     def test_a_store_that_is_filled_once_a_week_has_a_threshold_of_each(self, store: SqliteStore) -> None:
         """What was sealed after the week had begun was all that could be read until then."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from feedserver.feeds.passing import Passing, Stretch, passing
 from feedserver.filters import Filter, resolve
 from feedserver.filters.base import Date, Threshold, all_of, lasting
-from feedserver.periods import period_at
+from feedserver.periods import Period, period_at
 from feedserver.store import Store
 
 WEEKS = 13  # in which an entry may have been listed, to be in the feed
@@ -47,20 +47,30 @@ def volume(store: Store, part: Filter, per_day: float, zone: ZoneInfo, now: date
 
     A span such as ``within=7d`` does not count: the days that it leaves out brought as many.
     """
-    weeks = [period_at(now, "week", zone)]
-    while len(weeks) < WEEKS:
-        weeks.append(weeks[-1].before)
-    starts = [week.start for week in reversed(weeks)]
-    revisions = store.sealed([start - _SETTLED for start in starts])
-    stretches = tuple(_stretch(store, *each) for each in zip(starts, revisions, strict=True))
+    weeks = _weeks(store, period_at(now, "week", zone))
     steady = resolve(lasting(part), now)
+    stretches = tuple(weeks.values())
     thresholds = _thresholds(store, steady, per_day, stretches)  # type: ignore[arg-type]  # a store is hashable, as any object
-    return Volume(tuple(zip(starts, thresholds, strict=True)))
+    return Volume(tuple(zip(weeks, thresholds, strict=True))[-WEEKS:])
 
 
-def _stretch(store: Store, week: datetime, revision: int | None) -> Stretch | None:
+def _weeks(store: Store, week: Period) -> dict[datetime, Stretch | None]:
+    """Return the start of each week up to this one and the span before it, the earliest first.
+
+    Where the first that the feed is of has no span, they begin with the week whose threshold it goes on with.
+    """
+    found = {week.start: _stretch(store, week.start)}
+    began = store.kept(1) or week.start
+    while len(found) < WEEKS or (found[week.start] is None and began < week.start):
+        week = week.before
+        found[week.start] = _stretch(store, week.start)
+    return dict(reversed(found.items()))
+
+
+def _stretch(store: Store, week: datetime) -> Stretch | None:
     """Return the span before a week, where that was sealed in time and enough was known then to go by."""
     end = week - _SETTLED
+    (revision,) = store.sealed([end])
     oldest = None if revision is None else _oldest(store, revision)  # type: ignore[arg-type]  # a store is hashable, as any object
     if revision is None or oldest is None or end - oldest < LEAST_SPAN or _is_late(store, week, revision):  # type: ignore[arg-type]  # as above
         return None
