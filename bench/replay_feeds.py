@@ -1,6 +1,5 @@
 """The feeds that the replay's readers follow, each as a query and as a plain condition on what upstream says."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -29,11 +28,6 @@ class FollowedFeed:
     def condition(self) -> Condition | None:
         """What the oracle has to look at."""
         return self.admits or self.among
-
-    @property
-    def has_archives(self) -> bool:
-        """Whether it can be walked through: not where time decides what it holds."""
-        return not re.match("(per|top|digest)", self.query)
 
     @property
     def is_digest(self) -> bool:

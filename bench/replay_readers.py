@@ -45,9 +45,10 @@ class ReaderKind:
     walks: bool = False
 
 
-# What asks often takes JSON, which is parsed quickly; the replay would take hours otherwise.
+# What asks often takes JSON, which is parsed quickly; the replay would take hours otherwise. A window holds what comes in
+# between two polls: also after an outage, when more than sixty entries of some days may come at once.
 READERS: tuple[ReaderKind, ...] = (
-    ReaderKind("15m", 15 * MINUTE, 60, "json"),
+    ReaderKind("15m", 15 * MINUTE, 70, "json"),
     ReaderKind("30m", 30 * MINUTE, 70, "json"),
     ReaderKind("1h", HOUR, 80, "json"),
     ReaderKind("3h", 3 * HOUR, 90, "json"),
@@ -208,14 +209,8 @@ class Subscription:
 
     @property
     def window(self) -> int:
-        """How many entries it asks for; who walks asks for as many as anybody where there is nothing to walk."""
-        window = self.kind.window if self.walks or not self.kind.walks else MOST_SHOWN
-        return max(LEAST_SHOWN, min(MOST_SHOWN, ceil(window * self.feed.share)))
-
-    @property
-    def walks(self) -> bool:
-        """Whether it looks into archives."""
-        return self.kind.walks and self.feed.has_archives
+        """How many entries it asks for."""
+        return max(LEAST_SHOWN, min(MOST_SHOWN, ceil(self.kind.window * self.feed.share)))
 
     @property
     def path(self) -> str:
@@ -237,7 +232,7 @@ class Subscription:
         shown = frozenset(item.id for item in document.items)
         self.back |= (shown & self.seen.keys()) - self.shown - new
         self.shown = shown
-        if self.walks:
+        if self.kind.walks:
             self._walk(client, document.older, now)
 
     def compare(self, client: WsgiClient) -> int:

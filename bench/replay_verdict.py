@@ -105,7 +105,7 @@ def _count(played: Played, feed: FollowedFeed, reader: Reader, subscription: Sub
         return papers[name].day, papers[name].seen
 
     needed = window_needed(arrivals, reader.polls, place if feed.order == "listed" and feed.admits else None)
-    too_many = needed > subscription.window and not subscription.walks
+    too_many = needed > subscription.window and not subscription.kind.walks
     return Count(
         len(due),
         len(subscription.seen),

@@ -182,11 +182,12 @@ class TestTop:
             parse_query(given.items())
         assert refused.value.parameter in given
 
-    def test_time_decides_so_that_there_are_no_archives(self) -> None:
-        """Of a top, a digest, a wanted volume or a trend."""
-        for each in ({"top": "5/day"}, {"digest": "day"}, {"per_day": "5"}, {"sort": "trending"}):
+    def test_where_time_decides_there_are_no_archives(self) -> None:
+        """Of a trend, and of a span that goes on with the time."""
+        for each in ({"sort": "trending"}, {"within": "7d"}, {"top": "5/day", "within": "7d"}):
             assert not has_archives(parse_query(each.items()))
-        assert has_archives(parse_query([("min_upvotes", "5")]))
+        for each in ({"min_upvotes": "5"}, {"top": "5/day"}, {"digest": "day"}, {"per_day": "5"}):
+            assert has_archives(parse_query(each.items()))
 
 
 class TestDigest:

@@ -269,6 +269,26 @@ class TestFeedPage:
             address = links[0].get("href")
         assert {f"Paper {number}" for number in range(100, 130)} <= seen
 
+    @pytest.mark.parametrize("asked", ["top=1/day", "digest=day"])
+    def test_older_pages_of_a_top_or_a_digest_go_back_to_the_first(
+        self, client: FlaskClient, app: Flask, asked: str
+    ) -> None:
+        """Every edition is on one of them."""
+        store = app.extensions["feedserver"].store
+        for date in range(20, 28):
+            at = datetime(2026, 1, date, 9, tzinfo=UTC)
+            entries = (make_entry(100 * date + place, title=f"Zebra {place}", listed=at) for place in (1, 2))
+            store.put(make_listing(*entries), at=at)
+            store.seal(at + timedelta(days=1))
+        page, seen = page_of(client, f"/feed?q=zebra&{asked}&limit=3"), set[str]()
+        for _ in range(9):
+            seen |= {str(link.get("href")) for link in page.cssselect(".entries h2 a, .entries h3 a")}
+            links = page.cssselect("nav.pages a[rel=prev]")
+            if not links:
+                break
+            page = page_of(client, links[0].get("href"))
+        assert len(seen) == 8
+
     def test_a_page_in_the_history_says_of_which_days_it_is(self, client: FlaskClient, app: Flask) -> None:
         """Not by the name that its address has."""
         put(app, *(make_entry(number, title=f"Paper {number}") for number in range(100, 130)))

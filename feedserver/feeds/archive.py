@@ -10,15 +10,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import get_args
+from typing import Generic, get_args
 
 from feedserver.errors import UnknownFeedError
 from feedserver.feeds.address import Offer
 from feedserver.feeds.build import BEGINNING, has_archives, make_feed
-from feedserver.filters import Filter
+from feedserver.feeds.growth import Arrived, EditionGrowth, EntryGrowth, Growth
 from feedserver.model import CountField, Feed, View
 from feedserver.render import entry_updated
-from feedserver.store import Arrival, Revision, Store
+from feedserver.store import Revision, Store
 
 PART = 200  # entries: less than a megabyte
 
@@ -28,32 +28,32 @@ _NAME = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Volume:
+class _Volume(Generic[Arrived]):
     """A part of a month's arrivals, the oldest first, and the names of what comes before and after.
 
     ``closed`` where nothing can arrive in it any more: it is full, or something was kept in a later month.
     """
 
-    arrivals: Sequence[Arrival]
+    arrivals: Sequence[Arrived]
     closed: bool
     older: str | None
     newer: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class _History:
-    """The arrivals of a filter, between the time of the store's first revision and its last one.
+class _History(Generic[Arrived]):
+    """The arrivals of a feed, between the time of the store's first revision and its last one.
 
     What is kept while this one looks is left to the next one, so that all it says is of the same moment. Whether a
     month is over is a question to the store, not to the clock: what was begun before midnight may be kept after it.
     """
 
     store: Store
-    filter: Filter
+    growth: Growth[Arrived]
     first: datetime
     last: Revision
 
-    def volume(self, name: str) -> _Volume:
+    def volume(self, name: str) -> _Volume[Arrived]:
         """Return the part of that name. Raises UnknownFeedError."""
         asked = _NAME.fullmatch(name)
         if asked is None:
@@ -62,16 +62,17 @@ class _History:
             return self._up_to(name, int(asked["revision"]))
         return self._part(name, datetime.strptime(asked["month"], "%Y-%m").replace(tzinfo=UTC), int(asked["part"] or 1))
 
-    def _up_to(self, name: str, revision: int) -> _Volume:
+    def _up_to(self, name: str, revision: int) -> _Volume[Arrived]:
         kept = self.store.kept(revision)
         if kept is None:
             raise _unknown(name, f"the last revision is {self.last.number}")
         month = _month(kept)
         arrivals = self._arrivals(month, revision)
         part = max(1, _parts(arrivals))
-        return _Volume(arrivals[(part - 1) * PART :], closed=True, older=self._older(month, part), newer=None)
+        closed = self.growth.is_settled or revision < self.last.number
+        return _Volume(arrivals[(part - 1) * PART :], closed, older=self._older(month, part), newer=None)
 
-    def _part(self, name: str, month: datetime, part: int) -> _Volume:
+    def _part(self, name: str, month: datetime, part: int) -> _Volume[Arrived]:
         if not _month(self.first) <= month <= self.last.changed:
             raise _unknown(name, f"the history goes from {_name(self.first)} to {_name(self.last.changed)}")
         arrivals = self._arrivals(month, self.last.number)
@@ -90,25 +91,27 @@ class _History:
             part += _parts(self._arrivals(month, self.last.number))
         return _name(month, part - 1) if part > 1 else None
 
-    def _arrivals(self, month: datetime, last: int) -> Sequence[Arrival]:
+    def _arrivals(self, month: datetime, last: int) -> Sequence[Arrived]:
         """Return what arrived in a month, up to a revision."""
         kept = self.store.revisions(month, _next(month))
-        return self.store.arrivals(self.filter, range(kept.start, min(kept.stop, last + 1)))
+        return self.growth.arrivals(range(kept.start, min(kept.stop, last + 1)))
 
 
 def build_archive(store: Store, offer: Offer, name: str) -> Feed:
     """Return the archive of that name; one that is still open is not yet called an archive. Raises UnknownFeedError."""
-    query, address = offer.query, offer.address
-    if not has_archives(query):
+    if not has_archives(offer.query):
         raise _unknown(name, "a feed in which time decides what it holds has none")
     last, first = store.revision(), store.kept(1)
     if first is None:
         raise _unknown(name, "nothing was kept so far")
-    volume = _History(store, query.filter, first, last).volume(name)
-    moments = {arrival.id: arrival.entered for arrival in volume.arrivals}
-    found = store.get_all([arrival.id for arrival in reversed(volume.arrivals)])
-    entries = tuple(replace(entry, entered=moments[entry.id]) for entry in found)
-    view = _still(query.view)
+    if offer.query.unit:
+        return _archive(offer, name, _History(store, EditionGrowth(store, offer), first, last), offer.query.view)
+    return _archive(offer, name, _History(store, EntryGrowth(store, offer), first, last), _still(offer.query.view))
+
+
+def _archive(offer: Offer, name: str, history: _History[Arrived], view: View) -> Feed:
+    volume, address = history.volume(name), offer.address
+    entries = history.growth.entries(volume.arrivals)
     others = {"prev-archive": volume.older, "next-archive": volume.newer}
     links = {relation: address.archive(other).self_urls for relation, other in others.items() if other}
     return make_feed(
@@ -138,7 +141,7 @@ def _next(month: datetime) -> datetime:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def _parts(arrivals: Sequence[Arrival]) -> int:
+def _parts(arrivals: Sequence[object]) -> int:
     return -(-len(arrivals) // PART)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Literal, NamedTuple, Protocol
 from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.feeds.address import Offer
-from feedserver.feeds.published import closed_entries
+from feedserver.feeds.published import most, published
 from feedserver.feeds.volume import volume
 from feedserver.feeds.words import feed_title, subtitle
 from feedserver.filters import Filter, resolve
@@ -46,11 +47,14 @@ def build_feed(store: Store, offer: Offer, now: datetime) -> Feed:
     query = offer.query
     part = resolve(query.filter, now)
     if query.unit:
-        return _filled(offer, closed_entries(store, part, offer))
+        newest = list(islice(published(store, part, offer), most(query)))
+        older = _older(offer, [each.revision for each in newest])
+        return _filled(offer, tuple(each.entry for each in newest), related=older)
     part, threshold = _judged(store, offer, part, now)
     found = store.find(part, query.order, query.limit, known=lambda _: ())
     entries = tuple(found.entries[sight] for sight in found.sights)
-    return _filled(offer, entries, related=_older(offer, found.sights), subtitle=subtitle(query, threshold))
+    older = _older(offer, [sight.arrived for sight in found.sights])
+    return _filled(offer, entries, related=older, subtitle=subtitle(query, threshold))
 
 
 def compose(store: Store, offer: Offer, now: datetime, renderer: Renderer, memory: FragmentMemory) -> Composed:
@@ -75,7 +79,7 @@ def compose(store: Store, offer: Offer, now: datetime, renderer: Renderer, memor
     parts = [fragments[sight] for sight in found.sights]
     feed = make_feed(
         offer,
-        related=_older(offer, found.sights),
+        related=_older(offer, [sight.arrived for sight in found.sights]),
         subtitle=subtitle(query, threshold),
         updated=max((part.updated for part in parts), default=BEGINNING),
         signed=bool(parts) and all(part.signed for part in parts),
@@ -131,7 +135,7 @@ def holds(query: Query, now: datetime) -> tuple[datetime, datetime]:
 
 def has_archives(query: Query) -> bool:
     """Say whether the feed has a history by arrival: not where time decides what is in it."""
-    return not (_spans(query) or query.unit or query.per_day or query.order == "trending")
+    return not (_spans(query) or query.order == "trending")
 
 
 def _spans(query: Query) -> list[Ago]:
@@ -139,11 +143,11 @@ def _spans(query: Query) -> list[Ago]:
     return [moment for leaf in dates for moment in (leaf.low, leaf.high) if isinstance(moment, Ago)]
 
 
-def _older(offer: Offer, sights: Sequence[Sight]) -> dict[str, dict[str, str]]:
+def _older(offer: Offer, arrived: Sequence[int]) -> dict[str, dict[str, str]]:
     """Return the link to what lies beyond the newest entries: all that arrived up to the revision of the last of them.
 
     It changes only when the entries do, so that the feed's bytes stay the same as long as its entries are.
     """
-    if len(sights) < offer.query.limit or not has_archives(offer.query):
+    if len(arrived) < most(offer.query) or not has_archives(offer.query):
         return {}
-    return {"prev-archive": offer.address.archive(f"r{max(sight.arrived for sight in sights)}").self_urls}
+    return {"prev-archive": offer.address.archive(f"r{max(arrived)}").self_urls}

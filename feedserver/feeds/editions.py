@@ -5,6 +5,7 @@ be observed in it. Nothing that is learnt later changes it. What was learnt too 
 first one that was sealed after that, unless it is history by then.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from feedserver.periods import Period, period_at
 from feedserver.store import Store
 
 LATE = timedelta(days=7)  # what became known later than this after it entered stands in no edition
+EVER = range(sys.maxsize)  # revisions
 MOST_PERIODS = {"day": 400, "week": 120, "month": 60}  # to look back for
 _MOST_AT_ONCE = 8  # periods
 _EARLIER = {"day": 8, "week": 2, "month": 1}  # periods, LATE in all: what was published in them is not published again
@@ -25,9 +27,10 @@ _EARLIER = {"day": 8, "week": 2, "month": 1}  # periods, LATE in all: what was p
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What entered in a period, as it was when that was sealed, the best first."""
+    """What entered in a period, as it was when that was sealed, at a revision; the best first."""
 
     period: Period
+    revision: int
     entries: tuple[Entry, ...]
 
 
@@ -40,19 +43,22 @@ class _Closed:
     former: int
 
 
-def editions(store: Store, part: Filter, unit: Unit, zone: ZoneInfo, at_once: int) -> Iterator[Edition]:
+def editions(  # noqa: PLR0913, PLR0917  # of what, in which periods, how many
+    store: Store, part: Filter, unit: Unit, zone: ZoneInfo, at_once: int, revisions: range = EVER
+) -> Iterator[Edition]:
     """Yield the editions of a resolved filter, the newest first, of all closed periods in which anything entered.
 
-    ``at_once`` is how many are likely to be needed.
+    ``at_once`` is how many are likely to be needed; only those that were sealed at one of the ``revisions`` are.
     """
-    closed, known = _closed(store, unit, zone), list[_Closed]()
+    closed, known = _closed(store, unit, zone, revisions.stop), list[_Closed]()
     size, start = max(1, min(at_once, _MOST_AT_ONCE)), 0
     while True:
         end = start + size
         known += islice(closed, end + _EARLIER[unit] - len(known))
-        if start >= len(known):
+        if start >= len(known) or known[start].revision < revisions.start:
             return
-        yield from _of(store, part, known[start:end], known[end : end + _EARLIER[unit]])
+        found = _of(store, part, known[start:end], known[end : end + _EARLIER[unit]])
+        yield from (edition for edition in found if edition.revision in revisions)
         start = end
 
 
@@ -67,11 +73,15 @@ def rank(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.upvotes, entry.listed, entry.id), reverse=True))
 
 
-def _closed(store: Store, unit: Unit, zone: ZoneInfo) -> Iterator[_Closed]:
-    """Yield the periods that are sealed, the latest first, back to the store's first listing."""
+def _closed(store: Store, unit: Unit, zone: ZoneInfo, stop: int) -> Iterator[_Closed]:
+    """Yield the periods that are sealed, the latest first, back to the store's first listing.
+
+    They begin with the last one that can have been sealed before a revision.
+    """
     until, oldest = store.sealed_until(), store.oldest()
     if until is None or oldest is None:
         return
+    until = min(until, store.kept(stop) or until)
     period = period_at(until, unit, zone)
     if period.end > until:
         period = period.before
@@ -93,7 +103,7 @@ def _of(store: Store, part: Filter, chunk: Sequence[_Closed], earlier: Sequence[
         placed = _place(part, life, [*reversed(earlier), *reversed(chunk)])
         if placed and placed[0] in found:
             found[placed[0]].append(placed[1])
-    yield from (Edition(closed.period, rank(entries)) for closed, entries in found.items() if entries)
+    yield from (Edition(closed.period, closed.revision, rank(entries)) for closed, entries in found.items() if entries)
 
 
 def _place(part: Filter, life: Life, periods: Sequence[_Closed]) -> tuple[_Closed, Entry] | None:

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
+from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from feedserver.feeds.address import Offer
-from feedserver.feeds.editions import Edition, editions
+from feedserver.feeds.editions import EVER, Edition, editions
 from feedserver.feeds.words import feed_title
 from feedserver.filters import Filter
 from feedserver.model import Entry, Links
+from feedserver.query import Query
 from feedserver.render import digest_html, entry_title
 from feedserver.store import Store
 
@@ -18,24 +19,31 @@ MOST_DIGESTS = 30  # in a feed
 MOST_LISTED = 50  # entries in a digest
 
 
-def closed_entries(store: Store, part: Filter, offer: Offer) -> tuple[Entry, ...]:
-    """Return the entries of a feed that is made of editions, the newest first."""
+class Published(NamedTuple):
+    """An entry of a top or a digest, and the revision at which its period was sealed."""
+
+    revision: int
+    entry: Entry
+
+
+def published(store: Store, part: Filter, offer: Offer, revisions: range = EVER) -> Iterator[Published]:
+    """Yield what a feed is made of that consists of editions, the newest first; of those sealed at the ``revisions``.
+
+    The best of a period are one second apart, so that readers, which sort by date, show the best first.
+    """
     query = offer.query
-    if query.digest:
-        limit = min(query.limit, MOST_DIGESTS)
-        found = editions(store, part, query.digest, offer.zone, limit)
-        return tuple(_digest(edition, offer) for edition in islice(found, limit))
-    return tuple(islice(_best(store, part, offer), query.limit))
-
-
-def _best(store: Store, part: Filter, offer: Offer) -> Iterator[Entry]:
-    """Yield the best of each period, one second apart, so that readers, which sort by date, show the best first."""
-    top = offer.query.top
-    if top is None:
+    if query.unit is None:
         return
-    for edition in editions(store, part, top.unit, offer.zone, -(-offer.query.limit // top.count)):
-        for place, entry in enumerate(edition.entries[: top.count]):
-            yield replace(entry, entered=edition.period.end - timedelta(seconds=place))
+    each = 1 if query.digest or query.top is None else query.top.count
+    for edition in editions(store, part, query.unit, offer.zone, -(-most(query) // each), revisions):
+        entries = (_digest(edition, offer),) if query.digest else edition.entries[:each]
+        for place, entry in enumerate(entries):
+            yield Published(edition.revision, replace(entry, entered=edition.period.end - timedelta(seconds=place)))
+
+
+def most(query: Query) -> int:
+    """Return how many entries a feed has, at most."""
+    return min(query.limit, MOST_DIGESTS) if query.digest else query.limit
 
 
 def _digest(edition: Edition, offer: Offer) -> Entry:

@@ -50,6 +50,7 @@ PAGES: tuple[Page, ...] = (
     Page("feed-empty", "/feeds/nothing"),
     Page("query", at("/feed", q="diffusion -medical", min_upvotes=20)),
     Page("digest", at("/feed", q="diffusion", top="5/week", digest="week")),
+    Page("history", "/feeds/all/r1"),
     *(Page(f"entry-{name}", at("/entry", id=hard_id(number))) for number, name in enumerate(CASES, 1)),
     Page("embed", "/embed/flow"),
     Page("embed-cards", at("/embed/hard", layout="cards", theme="dark", accent="7a3fb0")),
