@@ -45,8 +45,8 @@ class ReaderKind:
     walks: bool = False
 
 
-# What asks often takes JSON, which is parsed quickly; the replay would take hours otherwise. A window holds what comes in
-# between two polls: also after an outage, when more than sixty entries of some days may come at once.
+# What asks often takes JSON, which is parsed quickly; the replay would take hours otherwise. A window holds what comes
+# in between two polls, also after an outage, when more than sixty entries may come at once.
 READERS: tuple[ReaderKind, ...] = (
     ReaderKind("15m", 15 * MINUTE, 70, "json"),
     ReaderKind("30m", 30 * MINUTE, 70, "json"),

@@ -1,6 +1,7 @@
 """The pages' texts: one catalogue, complete in every language; and which language a page is in."""
 
 import configparser
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -193,6 +194,29 @@ class TestChoice:
 
 class TestGerman:
     """A page in German is German from top to bottom."""
+
+    @pytest.mark.parametrize("address", ["/embed/diffusion", "/embed/diffusion.html"])
+    def test_an_embed_speaks_the_language_it_is_asked_for(self, client: FlaskClient, address: str) -> None:
+        """Whatever the visitor prefers; the title stays as it is."""
+        english, german = (client.get(f"{address}?lang={lang}", headers=GERMAN).text for lang in ("en", "de"))
+        assert (">64 upvotes<" in english, ">64 Stimmen<" in german) == (True, True)
+        empty = client.get(f"{address}?lang=de&q=zyzzyva").text
+        assert "Bisher passt nichts." in empty
+        if not address.endswith(".html"):
+            assert '<html lang="de"' in german
+            assert '<span lang="en">' in german
+
+    def test_the_script_knows_the_words_of_every_language(self, client: FlaskClient) -> None:
+        """They come from the catalogue, one and several."""
+        script = client.get("/embed.js", headers=GERMAN).text
+        (found,) = re.findall(r"const WORDS = (.*);", script)
+        words = json.loads(found)
+        assert tuple(words) == LANGUAGES
+        assert words["en"]["upvotes"] == ["{count} upvote", "{count} upvotes"]
+        assert words["de"]["authors"] == ["{names} und {count} weitere Person", "{names} und {count} weitere"]
+        assert {name: sorted(said) for name, said in words.items()} == {
+            name: ["authors", "empty", "failed", "upvotes"] for name in LANGUAGES
+        }
 
     @pytest.mark.parametrize("address", ALL)
     def test_no_text_is_left_in_english(self, client: FlaskClient, address: str) -> None:

@@ -1,10 +1,13 @@
 """The language of pages: the reader's, as far as there is a translation (Accept-Language, RFC 9110, 12.5.4)."""
 
+from pathlib import Path
+
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 from markupsafe import Markup, escape
 
 LANGUAGES = ("en", "de")  # the first is what texts in code and templates are written in
+TRANSLATIONS = Path(__file__).parent / "translations"
 _LONGEST = 200  # characters of the header that are looked at
 
 

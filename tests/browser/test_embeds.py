@@ -294,12 +294,25 @@ class TestScript:
         expect(stay.page.locator("[part=entries]").nth(3)).to_have_text("Nothing matches so far.")
         assert trouble(stay, server) == {}
 
+    def test_its_words_are_in_the_language_of_the_page(self, stay: Visit, host: Host, serve: Serve) -> None:
+        """By the nearest lang, and also when that changes on the element itself; where there is none, English."""
+        server = serve()
+        given = ('feed="diffusion" lang="de-AT"', 'feed="diffusion" lang="fr"', 'query="q=zyzzyva" lang="DE"')
+        stay.page.goto(host.page("/", element(server, *given), allowed("script", server)))
+        feeds = stay.page.locator("feedserver-feed")
+        expect(feeds.nth(0).locator("[part=entry]").first).to_contain_text("64 Stimmen")
+        expect(feeds.nth(1).locator("[part=entry]").first).to_contain_text("64 upvotes")
+        expect(feeds.nth(2).locator("[part=entries]")).to_have_text("Bisher passt nichts.")
+        feeds.nth(1).evaluate("element => { element.lang = 'de' }")
+        expect(feeds.nth(1).locator("[part=entry]").first).to_contain_text("64 Stimmen")
+        assert trouble(stay, server) == {}
+
     def test_what_is_inside_is_kept_where_there_is_no_such_feed(self, stay: Visit, host: Host, serve: Serve) -> None:
         """With a word about it; and feeds beside it are shown."""
         server = serve()
         stay.page.goto(host.page("/", element(server, "feed=gone", "feed=diffusion"), allowed("script", server)))
         check_links(stay.page.locator("[part=title] a"))
-        expect(stay.page.get_by_role("status")).to_have_text("The feed can’t be read just now.")
+        expect(stay.page.get_by_role("status")).to_have_text("The feed cannot be read just now.")
         expect(stay.page.get_by_role("link", name="Papers, elsewhere")).to_have_count(1)
         expect(stay.page.get_by_role("link", name="Papers, elsewhere")).to_be_visible()
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from feedserver.errors import QueryError, suggest
 from feedserver.query import PARAMETERS, Parameter, one_of
 from feedserver.text import clean
+from feedserver.web.language import LANGUAGES
 
 Theme = Literal["auto", "light", "dark"]
 Layout = Literal["list", "compact", "cards"]
@@ -20,12 +21,16 @@ Given = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """How an embed looks: light or dark, how its entries stand, its colour (RRGGBB), how many entries at most."""
+    """How an embed looks: light or dark, how its entries stand, its colour (RRGGBB), how many entries at most.
+
+    ``lang`` is the language of its own words.
+    """
 
     theme: Theme = "auto"
     layout: Layout = "list"
     accent: str | None = None
     count: int = DEFAULT_COUNT
+    lang: str = LANGUAGES[0]
 
 
 def _accent(values: list[str]) -> Mapping[str, Any]:
@@ -49,6 +54,8 @@ APPEARANCE: tuple[Parameter, ...] = (
               look=one_of("layout", get_args(Layout))),
     Parameter("accent", "the colour of links: six hexadecimal digits", "7a3fb0", look=_accent),
     Parameter("count", f"how many entries at most, 1 to {HIGHEST_COUNT}", str(DEFAULT_COUNT), look=_count),
+    Parameter("lang", f"the language of its own words: {', '.join(LANGUAGES)}", LANGUAGES[-1],
+              look=one_of("lang", LANGUAGES)),
 )  # fmt: skip
 
 

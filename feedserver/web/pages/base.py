@@ -51,11 +51,11 @@ def page(
     """Return the page that a template makes of values, which are made only where the page is not in memory.
 
     ``where`` tells it from all others of the site. At an address, to build it counts like a feed; else every request
-    counts. A variant is the same in all languages, and answered in front of Flask from then on. ``headers`` take the
-    place of those that pages have.
+    counts. A variant has a language of its own, whoever asks, and is answered in front of Flask from then on.
+    ``headers`` take the place of those that pages have.
     """
     site = current_site()
-    spoken = None if isinstance(where, Variant) else language()  # what other sites show has the feed's own words alone
+    spoken = None if isinstance(where, Variant) else language()
     if isinstance(where, str):
         site.limits.count_poll()
 

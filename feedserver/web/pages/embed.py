@@ -4,20 +4,22 @@ from collections.abc import Collection
 from functools import partial
 
 from flask import Response, request
+from flask_babel import force_locale
 
 from feedserver.errors import QueryError
 from feedserver.feeds import Offer, build_feed, holds
 from feedserver.identity import web_address
 from feedserver.model import Entry, View
-from feedserver.render import entry_date, entry_link, entry_title, spell_authors
+from feedserver.render import entry_date, entry_link, entry_title
 from feedserver.web.feeds import CROSS_ORIGIN, lifetime, requested
 from feedserver.web.finished import Headers
 from feedserver.web.pages.appearance import APPEARANCE, Appearance, parse_appearance
 from feedserver.web.pages.base import Values, Variant, blueprint, page, policy
+from feedserver.web.pages.words import spell_authors
 from feedserver.web.site import current_site
 
 _ALL = frozenset(parameter.name for parameter in APPEARANCE)
-_OF_LISTS = frozenset({"count"})  # a list that is included looks as its host likes
+_OF_LISTS = frozenset({"count", "lang"})  # a list that is included looks as its host likes
 _NAMED_AUTHORS = 3
 
 
@@ -66,13 +68,14 @@ def _asked(name: str | None, names: Collection[str]) -> tuple[Offer, Appearance]
 
 def _page(offer: Offer, appearance: Appearance, template: str, more: Headers) -> Response:
     now = current_site().now()
-    return page(
-        Variant(offer.address, (template, appearance)),
-        template,
-        partial(_values, offer, appearance, framed=template == "embed.html"),
-        lasts=(holds(offer.query, now)[1] - now).total_seconds(),
-        headers=[("Cache-Control", lifetime()), *more],
-    )
+    with force_locale(appearance.lang):
+        return page(
+            Variant(offer.address, (template, appearance)),
+            template,
+            partial(_values, offer, appearance, framed=template == "embed.html"),
+            lasts=(holds(offer.query, now)[1] - now).total_seconds(),
+            headers=[("Cache-Control", lifetime()), *more],
+        )
 
 
 def _values(offer: Offer, appearance: Appearance, *, framed: bool) -> Values:

@@ -1,5 +1,6 @@
 """``/embed.js`` and ``/embed/accent-RRGGBB.css``: what the pages of other sites load, and what colours a frame."""
 
+import json
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
@@ -11,9 +12,11 @@ from feedserver.render import Document
 from feedserver.web.fast import conditions_of
 from feedserver.web.feeds import CROSS_ORIGIN
 from feedserver.web.finished import Finished, Headers, finish
+from feedserver.web.language import LANGUAGES, TRANSLATIONS
 from feedserver.web.pages.accent import stylesheet
 from feedserver.web.pages.appearance import ACCENT
 from feedserver.web.pages.base import STATIC, blueprint
+from feedserver.web.pages.words import embed_words
 from feedserver.web.site import current_site
 
 _SCRIPT = STATIC / "embed.js"
@@ -40,7 +43,9 @@ def accent(accent: str) -> Response:
 
 @cache
 def _script() -> Finished:
-    return _finish(_SCRIPT.read_bytes(), "text/javascript; charset=utf-8", _DAY, _FOR_OTHERS)
+    words = json.dumps({name: embed_words(name) for name in LANGUAGES}, ensure_ascii=False, separators=(",", ":"))
+    script = _SCRIPT.read_text(encoding="utf-8").replace("WORDS = {};", f"WORDS = {words};")
+    return _finish(script.encode(), "text/javascript; charset=utf-8", _DAY, _FOR_OTHERS)
 
 
 def _finish(body: bytes, media_type: str, lifetime: str, more: Headers) -> Finished:
@@ -52,7 +57,7 @@ def _finish(body: bytes, media_type: str, lifetime: str, more: Headers) -> Finis
 @cache
 def _age_of_code() -> datetime:
     """Return when these files last changed, with all that they are made of."""
-    files = (*STATIC.iterdir(), *Path(__file__).parent.glob("*.py"))
+    files = (*STATIC.iterdir(), *Path(__file__).parent.glob("*.py"), *TRANSLATIONS.rglob("*.mo"))
     return datetime.fromtimestamp(int(max(file.stat().st_mtime for file in files)), UTC)
 
 

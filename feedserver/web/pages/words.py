@@ -1,10 +1,10 @@
 """Rates, ages, names and errors -> words in the language of the page; feeds have theirs from below, in English."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 
-from flask_babel import LazyString, format_decimal, ngettext
+from flask_babel import LazyString, force_locale, format_decimal, ngettext
 from flask_babel import lazy_gettext as _
 
 from feedserver.feeds import rounded_rate
@@ -60,10 +60,25 @@ def spell_age(then: datetime | None, now: datetime) -> str:
     return _AGES[age[1]](age[0]) if age else str(_("just now"))
 
 
-def spell_authors(authors: tuple[str, ...]) -> str:
+def spell_authors(authors: tuple[str, ...], named: int = NAMED_AUTHORS) -> str:
     """Return the names in running text, a long list cut short as in feeds: ``A, B and 3,301 others``."""
-    if len(authors) <= NAMED_AUTHORS + 1:
+    if len(authors) <= named + 1:
         return ", ".join(authors)
-    names, rest = ", ".join(authors[:NAMED_AUTHORS]), len(authors) - NAMED_AUTHORS
-    spelled = {"names": names, "others": format_decimal(rest)}
-    return str(ngettext("%(names)s and %(others)s other", "%(names)s and %(others)s others", rest, **spelled))
+    rest = len(authors) - named
+    return _others(rest, ", ".join(authors[:named]), format_decimal(rest))
+
+
+def _others(count: int, names: str, others: str) -> str:
+    spelled = {"names": names, "others": others}
+    return str(ngettext("%(names)s and %(others)s other", "%(names)s and %(others)s others", count, **spelled))
+
+
+def embed_words(language: str) -> Mapping[str, str | list[str]]:
+    """Return what a script needs to say an embed's words: in braces what it fills in, of a list one and several."""
+    with force_locale(language):
+        return {
+            "upvotes": [ngettext("%(num)s upvote", "%(num)s upvotes", n).replace(str(n), "{count}") for n in (1, 2)],
+            "authors": [_others(count, "{names}", "{count}") for count in (1, 2)],
+            "empty": str(_("Nothing matches so far.")),
+            "failed": str(_("The feed cannot be read just now.")),
+        }

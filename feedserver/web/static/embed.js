@@ -74,31 +74,42 @@ li + li { border-top: 1px solid var(--line); }
     if (url.protocol !== "http:" && url.protocol !== "https:") return text;
     return make("a", { href: url.href, target: "_blank", rel: "noopener" }, text);
   };
-  const several = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  const WORDS = {}; // by language, put in by embed_files.py from the texts of the pages
+  const LANGUAGE = "en"; // where there is none of the page's
+  const spoken = (element) => {
+    const asked = element.closest("[lang]")?.lang.split("-")[0].toLowerCase();
+    const language = Object.hasOwn(WORDS, asked) ? asked : LANGUAGE;
+    return { language, ...WORDS[language] };
+  };
+  const several = (forms, count, words, names) => {
+    const given = { count: count.toLocaleString(words.language), names };
+    return forms[count === 1 ? 0 : 1].replace(/{(\w+)}/g, (_, name) => given[name]);
+  };
 
-  const spellAuthors = (item) => {
+  const spellAuthors = (item, words) => {
     const names = (item.authors || []).map((author) => author.name);
     const all = item._feedserver?.author_count || names.length;
-    return all <= 4 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${(all - 3).toLocaleString("en")} others`;
+    return all <= 4 ? names.join(", ") : several(words.authors, all - 3, words, names.slice(0, 3).join(", "));
   };
-  const entry = (item) => {
+  const entry = (item, words) => {
     const day = String(item.date_published || "").slice(0, 10);
     const facts = make("p", { class: "faint" }, make("time", { datetime: day }, day));
     const upvotes = item._feedserver?.upvotes;
-    if (upvotes > 0) facts.append(` · ${several(upvotes, "upvote")}`);
+    if (upvotes > 0) facts.append(` · ${several(words.upvotes, upvotes, words)}`);
     const title = make("p", { class: "title", part: "title" }, link(item.url, String(item.title)));
-    const authors = spellAuthors(item);
+    const authors = spellAuthors(item, words);
     const named = authors ? [make("p", { class: "authors faint" }, authors)] : [];
     return make("li", { dir: "auto", part: "entry" }, title, ...named, facts);
   };
-  const box = (feed, page, count, layout) => {
-    const items = feed.items.length ? feed.items.slice(0, count).map(entry) : [make("li", { class: "faint" }, "Nothing matches so far.")];
+  const box = (feed, page, count, layout, words) => {
+    const shown = feed.items.slice(0, count).map((item) => entry(item, words));
+    const items = shown.length ? shown : [make("li", { class: "faint" }, words.empty)];
     const name = make("p", { class: "name", dir: "auto", part: "name" }, link(page, String(feed.title)));
     return make("div", { class: `box ${layout}`, part: "box" }, name, make("ol", { part: "entries" }, ...items));
   };
 
   class Feed extends HTMLElement {
-    static observedAttributes = ["feed", "query", "layout", "accent", "count"];
+    static observedAttributes = ["feed", "query", "layout", "accent", "count", "lang"];
     #root = this.attachShadow({ mode: "open" });
     #shown = ""; // what the server answered, as it is on the page
     #asked = 0;
@@ -158,12 +169,12 @@ li + li { border-top: 1px solid var(--line); }
       const layout = this.getAttribute("layout");
       const count = Math.min(Math.max(parseInt(this.getAttribute("count"), 10) || 10, 1), 50);
       const shape = layout === "compact" || layout === "cards" ? layout : "list";
-      this.#root.replaceChildren(box(feed, this.#address("", {}), count, shape));
+      this.#root.replaceChildren(box(feed, this.#address("", {}), count, shape, spoken(this)));
     }
 
     #apologise() {
       this.#root.adoptedStyleSheets = [];
-      const words = make("small", { role: "status", part: "error" }, "The feed can’t be read just now.");
+      const words = make("small", { role: "status", part: "error" }, spoken(this).failed);
       this.#root.replaceChildren(make("slot", {}), " ", words);
     }
   }
