@@ -12,7 +12,7 @@ import tomlkit
 from tests.browser.shelf import CASES, HARD, LONG_TITLE, fill, hard_id
 from tests.servers import COMMANDS, Running, free_port, listening
 
-SETTINGS = "[refresh]\nenabled = false\n\n[limits]\nenabled = false\n"
+SETTINGS = "[server]\ntrusted_proxies = 1\n\n[refresh]\nenabled = false\n\n[limits]\nenabled = false\n"
 FEEDS: Mapping[str, Mapping[str, object]] = {
     "all": {"title": "All papers"},
     "flow": {"group": "Generation", "title": "Flow matching", "q": '"flow matching" -protein', "per_day": 3},
