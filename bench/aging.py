@@ -46,19 +46,24 @@ def age(path: Path, seed: int) -> None:
     engine.dispose()
 
 
-def _rows(connection: Connection, low: int) -> Sequence[tuple[int, int, datetime, int]]:
+def _rows(connection: Connection, low: int) -> Sequence[tuple[int, int, datetime, int, datetime]]:
     entry = schema.entry.c
-    statement = select(entry.row, entry.born, entry.listed, entry.upvotes).where(entry.row > low)
+    statement = select(entry.row, entry.born, entry.listed, entry.upvotes, entry.appeared).where(entry.row > low)
     return connection.execute(statement.order_by(entry.row).limit(_BATCH)).tuples().all()
 
 
-def _age(connection: Connection, rows: Sequence[tuple[int, int, datetime, int]], last: int, random: Random) -> None:
+def _age(
+    connection: Connection, rows: Sequence[tuple[int, int, datetime, int, datetime]], last: int, random: Random
+) -> None:
     rise = schema.rise.c
     before = read_histories(connection, [row for row, *_ in rows])
     connection.execute(delete(schema.rise).where(rise.row.between(rows[0][0], rows[-1][0]), rise.field == _UPVOTES))
-    lives = {row: list(_life(born, listed, last, upvotes, random)) for row, born, listed, upvotes in rows}
+    lives = {row: list(_life(born, listed, last, upvotes, random)) for row, born, listed, upvotes, _ in rows}
     connection.execute(insert(schema.rise), [_values(row, each) for row, life in lives.items() for each in life])
-    facets = ((row, _facets(born, before[row]), _facets(born, lives[row])) for row, born, *_ in rows)
+    facets = (
+        (row, *(_facets(born, appeared, listed, life) for life in (before[row], lives[row])))
+        for row, born, listed, _, appeared in rows
+    )
     fts5.replace_facets(connection, facets)
 
 
@@ -68,9 +73,11 @@ def _values(row: int, rise: Rise) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _facets(born: int, life: Sequence[Rise]) -> tuple[str, ...]:
+def _facets(born: int, appeared: datetime, listed: datetime, life: Sequence[Rise]) -> tuple[str, ...]:
+    """Return those of the upvotes, without what tells of the appearing."""
     upvotes = [rise for rise in life if rise.field == "upvotes"]
-    return (" ".join(sorted(late_facets(born, 0, 0, upvotes))),)
+    times = int(appeared.timestamp()), int(listed.timestamp())
+    return (" ".join(sorted(late_facets(born, *times, upvotes) - late_facets(born, *times, ()))),)
 
 
 def _life(born: int, listed: datetime, last: int, upvotes: int, random: Random) -> Iterator[Rise]:

@@ -5,11 +5,10 @@ the index. All else entered when a count rose. Facets tell in which hour an entr
 newest matches by listing are joined with these, of ever longer stretches of time, until there are enough.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from heapq import nlargest
 
 from sqlalchemy import (
     BindParameter,
@@ -30,7 +29,7 @@ from feedserver.filters.history import entered, moving, possible, split, thresho
 from feedserver.model import EPOCH
 from feedserver.store import fts5, prepared, schema
 from feedserver.store.base import Sight
-from feedserver.store.late import appearances_between, facets_between
+from feedserver.store.late import appearances_between, facets_between, stretch
 from feedserver.store.read import batches, read_entries, read_histories
 from feedserver.store.select import Walk, execute, plan, statement_of
 
@@ -46,7 +45,7 @@ _OBSERVED = type_coerce(_RISE.observed, Integer)
 # How far back to look for what rose, in seconds: as far as the newest by listing go, for as many rise in that time as
 # are listed in it. Where these are of few days, they say little, for a listing is dated by its day: then at first a
 # part of that, and so much further as it takes to find enough, at the rate of what was found.
-_MANY_A_DAY, _PARTS, _LEAST_SPAN = 3 * 86_400, 9, 3_600
+_MANY_A_DAY, _PARTS, _LEAST_SPAN = 3 * 86_400, 2, 3_600
 _RESERVE, _LEAST_GROWTH, _MOST_GROWTH = 1.3, 1.5, 9
 
 
@@ -60,9 +59,7 @@ Shape = tuple[str, int]  # which count is asked for, and in how many steps
 def newest(connection: Connection, part: Filter, limit: int) -> tuple[tuple[Sight, ...], int]:
     """Return the ``limit`` matches that entered last, the last one first, and the number of the last revision."""
     number, changed = next(iter(prepared.read(connection, _LAST_REVISION, {})), (0, 0))
-    least, counts = thresholds(part), moving(part)
-    counting = split(part)[1] if least is None else None
-    found = _Search(connection, plan(possible(part)), least or (), counting, counts, changed).newest(limit)
+    found = _search(part).newest(connection, limit, changed)
     return tuple(Sight(row, revision, arrived, _moment(moment)) for moment, row, revision, arrived in found), number
 
 
@@ -122,68 +119,84 @@ def bounds_of(least: Sequence[Number | Threshold]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The matches of a walk, of which ``least`` is asked, or, where that does not say it all, ``counting``.
+    """How to find the matches of a filter: a walk, and the statements' shapes and values.
 
-    ``counts`` are all that is asked of counts. ``last`` is when the store last changed, in seconds: nothing rose later.
+    Where thresholds do not say it all, each is judged by ``counting``. ``counts`` are all that is asked of counts; as
+    far as matches did not reach one of them when they appeared, or later, their ``appearing`` is looked for too.
     """
 
-    connection: Connection
     walk: Walk
-    least: Sequence[Number | Threshold]
+    shapes: tuple[Shape, ...]
+    values: Mapping[str, object]
     counting: Filter | None
     counts: Sequence[Number]
-    last: int
+    appearing: bool
 
-    def newest(self, limit: int) -> list[_Found]:
-        """Return the newest ones."""
+    def newest(self, connection: Connection, limit: int, last: int) -> list[_Found]:
+        """Return the newest ones. The store last changed at ``last``, in seconds: nothing rose later."""
         found: set[_Found] = set()
         upper = self.walk.high
         while len(found) < limit:
-            batch = self._read(self.walk, upper, limit)
-            found.update(self._judge(batch))
+            batch = self._listed(connection, upper, limit)
+            found.update(self._judge(connection, batch))
             if len(batch) < limit:
-                return nlargest(limit, found)
+                return sorted(found, reverse=True)[:limit]
             upper = batch[-1][1]
         # Of what entered on the day of its listing, no more belongs into the answer: the rest of that is older than the
         # oldest of these. But others may have appeared or risen since.
-        oldest, until = min(found)[0], self.last
-        span = self.last - oldest
+        oldest, until, span = min(found)[0], last, last - min(found)[0]
         if span < _MANY_A_DAY:
             span = max(_LEAST_SPAN, span // _PARTS)
         while True:
-            start = max(oldest, self.last - span)
-            found.update(self._judge(self._risen(start, until)))
+            start, end = stretch(max(oldest, last - span), until)
+            found.update(self._judge(connection, self._risen(connection, start, end)))
             newest = sum(moment >= start for moment, *_ in found)
-            if newest >= limit or start == oldest:
-                return nlargest(limit, found)
-            span = int(span * min(max(_RESERVE * limit / (newest + 1), _LEAST_GROWTH), _MOST_GROWTH))
-            until = start
+            if newest >= limit or start <= oldest:
+                return sorted(found, reverse=True)[:limit]
+            span = int((last - start) * min(max(_RESERVE * limit / (newest + 1), _LEAST_GROWTH), _MOST_GROWTH))
+            until = start - 1
 
-    def _risen(self, start: int, until: int) -> Sequence[_Found]:
+    def _risen(self, connection: Connection, start: int, end: int) -> Sequence[_Found]:
         """Return what may have entered in a stretch of time, later than it was listed."""
-        facets = {facet for count in self.counts for facet in facets_between(count, start, until)}
-        facets.update(appearances_between(start, until))
-        return self._read(replace(self.walk, expression=fts5.with_facets(self.walk.expression, facets)), self.walk.high)
+        facets = {facet for count in self.counts for facet in facets_between(count, start, end)}
+        if self.appearing:
+            facets.update(appearances_between(start, end))
+        expression = fts5.with_facets(self.walk.expression, facets)
+        statement = _unordered(self.walk.fields, self.shapes)
+        values = {**self.values, "expression": expression}
+        return execute(connection, statement, self.walk, values)
 
-    def _read(self, walk: Walk, upper: int, limit: int = -1) -> Sequence[_Found]:
-        statement = _statement(walk.fields, shapes_of(self.least), walk.expression is not None)
-        values = {**walk.values, **bounds_of(self.least), "high": upper, "limit": limit}
-        return execute(self.connection, statement, walk, values)
+    def _listed(self, connection: Connection, upper: int, limit: int) -> Sequence[_Found]:
+        """Return the newest by listing, of rows below a bound."""
+        statement = _statement(self.walk.fields, self.shapes, self.walk.expression is not None)
+        values = {**self.values, "high": upper, "limit": limit}
+        return execute(connection, statement, self.walk, values)
 
-    def _judge(self, found: Sequence[_Found]) -> Iterable[_Found]:
+    def _judge(self, connection: Connection, found: Sequence[_Found]) -> Iterable[_Found]:
         """Return what ever satisfied the filter; where it is more than thresholds, by the history of each entry."""
         if self.counting is None:
             return found
-        return [each for batch in batches(found) for each in self._judge_batch(batch, self.counting)]
+        return [each for batch in batches(found) for each in _judged(connection, batch, self.counting)]
 
-    def _judge_batch(self, found: Sequence[_Found], counting: Filter) -> Iterator[_Found]:
-        rows = [row for _, row, *_ in found]
-        histories = read_histories(self.connection, rows)
-        documents = dict(read_entries(self.connection, rows))
-        for appeared, row, revision, _ in found:
-            when = entered(counting, documents[row], _moment(appeared), histories[row])
-            if when is not None:
-                yield int(when.moment.timestamp()), row, revision, when.revision
+
+@lru_cache(maxsize=256)
+def _search(part: Filter) -> _Search:
+    """Find out how to search: for a feed that is asked for again and again, once."""
+    least, walk = thresholds(part), plan(possible(part))
+    shapes, values = shapes_of(least or ()), {**walk.values, **bounds_of(least or ())}
+    counting = split(part)[1] if least is None else None
+    appearing = not any(field in schema.COUNTS for field, _ in shapes)
+    return _Search(walk, shapes, values, counting, moving(part), appearing)
+
+
+def _judged(connection: Connection, found: Sequence[_Found], counting: Filter) -> Iterator[_Found]:
+    rows = [row for _, row, *_ in found]
+    histories = read_histories(connection, rows)
+    documents = dict(read_entries(connection, rows))
+    for appeared, row, revision, _ in found:
+        when = entered(counting, documents[row], _moment(appeared), histories[row])
+        if when is not None:
+            yield int(when.moment.timestamp()), row, revision, when.revision
 
 
 @lru_cache(maxsize=64)
@@ -195,6 +208,12 @@ def _statement(
     arrived, moment = reached(least)
     statement = statement_of("listed", counts, indexed=indexed).where(*admits(least))
     return statement.with_only_columns(moment, _ENTRY.row, _ENTRY.revision, arrived)
+
+
+@lru_cache(maxsize=64)
+def _unordered(counts: tuple[str, ...], least: tuple[Shape, ...]) -> Select[int, int, int, int]:
+    """Build the same of all that the index finds; it is slower in going backwards."""
+    return _statement(counts, least, indexed=True).order_by(None).limit(None)
 
 
 def _moment(seconds: int) -> datetime:

@@ -3,8 +3,9 @@
 An entry enters a feed with a threshold when it reaches it, which may be long after its listing, by which the index is
 sorted. An entry that reached some threshold from 20 to 24 in the hour 490,344 since 1970, other than by coming with it,
 carries the facet ``upvotes.20.h0.490344``, and those of the spans of 8, 64 and so on hours that this hour lies in, so
-that any stretch of time is covered by few facets. When it appeared on a listing is told alike (``appeared.h0.490344``),
-and when a further source showed it (``source%3Aarxiv.1.h0.490344``).
+that any stretch of time is covered by few facets. When it appeared on a listing, if that was later than its listing, is
+told alike (``appeared.h0.490344``), also of the thresholds that it came with; and when a further source showed it
+(``source%3Aarxiv.1.h0.490344``).
 """
 
 from bisect import bisect_right
@@ -27,13 +28,15 @@ _COUNTS = frozenset(get_args(CountField))
 def late_facets(born: int, appeared: int, listed: int, history: Sequence[Rise]) -> set[str]:
     """Return the facets of an entry that came with the revision ``born``; its history is in the order of time.
 
-    It was listed, and appeared, at times in seconds; where the latter is later, it is told by facets as well.
+    It was listed, and appeared, at times in seconds; where the latter is later, it is told by facets as well, and what
+    it came with it reached then.
     """
     counts: dict[str, int] = {}
     facets = {_appearance(level, appeared // _HOUR) for level in range(_LEVELS) if appeared > listed}
     for rise in history:
-        if rise.revision != born or rise.field not in _COUNTS:
-            hour = int(rise.observed.timestamp()) // _HOUR
+        came_with = rise.revision == born and rise.field in _COUNTS
+        if appeared > listed or not came_with:
+            hour = (appeared if came_with else int(rise.observed.timestamp())) // _HOUR
             steps = _steps(counts.get(rise.field, -1) + 1, rise.count)
             facets.update(_facet(rise.field, step, level, hour) for step in steps for level in range(_LEVELS))
         counts[rise.field] = rise.count
@@ -51,6 +54,13 @@ def facets_between(asked: Number, start: int, end: int) -> list[str]:
     steps = {step for threshold in changing for step in _steps(threshold, threshold)}
     spans = list(_cover(start // _HOUR, end // _HOUR))
     return [_facet(asked.field, step, level, hour) for step in sorted(steps) for level, hour in spans]
+
+
+def stretch(start: int, end: int) -> tuple[int, int]:
+    """Return times (seconds) around a stretch of time, at most its length away from it, that few facets lie between."""
+    first, last = start // _HOUR, end // _HOUR
+    block = _FOLD ** max(level for level in range(_LEVELS) if level == 0 or _FOLD**level <= last - first)
+    return first // block * block * _HOUR, (last // block + 1) * block * _HOUR - 1
 
 
 def _steps(low: int, high: int) -> Sequence[int]:

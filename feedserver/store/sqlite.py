@@ -14,7 +14,19 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
 from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort, SourceState
-from feedserver.store import entering, fts5, listings, migrate, prepared, read, schema, seals, states, trends, write
+from feedserver.store import (
+    entering,
+    fts5,
+    listings,
+    migrate,
+    prepared,
+    read,
+    schema,
+    seals,
+    states,
+    trends,
+    write,
+)
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Climb, Finding, Known, Revision, Seal, Sight, Summary
 from feedserver.store.climbs import climbs
@@ -22,8 +34,8 @@ from feedserver.store.connection import prepare
 from feedserver.store.lives import lives
 from feedserver.store.select import count, find, plan, windows
 from feedserver.store.tally import tally
+from feedserver.store.terms import RULES
 from feedserver.store.work import Work
-from feedserver.text import ANALYSIS
 
 _NEWEST_PUBLISHED = select(func.max(schema.entry.c.published))
 _LAST_NUMBER = select(func.max(schema.revision.c.number))
@@ -234,7 +246,7 @@ class SqliteStore:
             return False
         with self._reading() as connection:
             known = read.read_meta(connection)
-        return (known.get("schema"), known.get("analysis")) == (str(schema.SCHEMA), ANALYSIS)
+        return (known.get("schema"), known.get("analysis")) == (str(schema.SCHEMA), RULES)
 
     def _set_up(self, connection: Connection) -> None:
         schema.metadata.create_all(connection)
@@ -242,7 +254,7 @@ class SqliteStore:
         meta = schema.meta
         known = read.read_meta(connection)
         if not known:
-            values = {"schema": str(schema.SCHEMA), "analysis": ANALYSIS}
+            values = {"schema": str(schema.SCHEMA), "analysis": RULES}
             connection.execute(insert(meta), [{"name": name, "value": value} for name, value in values.items()])
             return
         if known["schema"] == str(migrate.FROM):
@@ -253,9 +265,9 @@ class SqliteStore:
                 f"{str(self._path)!r} has schema {known['schema']}, this version reads {schema.SCHEMA}; "
                 "use the version that wrote it, or another data folder"
             )
-        if known["analysis"] != ANALYSIS:
+        if known["analysis"] != RULES:
             write.reindex(connection)
-            connection.execute(update(meta).where(meta.c.name == "analysis").values(value=ANALYSIS))
+            connection.execute(update(meta).where(meta.c.name == "analysis").values(value=RULES))
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
