@@ -150,7 +150,7 @@ class _Search:
         while True:
             start, end = stretch(max(oldest, last - span), until)
             found.update(self._judge(connection, self._risen(connection, start, end)))
-            newest = sum(moment >= start for moment, *_ in found)
+            newest = sum(each[0] >= start for each in found)
             if newest >= limit or start <= oldest:
                 return sorted(found, reverse=True)[:limit]
             span = int((last - start) * min(max(_RESERVE * limit / (newest + 1), _LEAST_GROWTH), _MOST_GROWTH))
