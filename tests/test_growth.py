@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from feedserver.store import SqliteStore
 from tests.entries import day, make_entry
 
 ZONE = ZoneInfo("Europe/Berlin")
+DAY = timedelta(days=1)
 DAYS = 125
 FOLLOWED = (
     "per_day=2", "per_day=1&min_comments=2", "per_week=3&q=alpha", "top=2/day", "top=3/week&q=alpha", "top=100/month",
@@ -74,7 +76,7 @@ class Life:
         """Yield the moments at which something was kept."""
         chance = Random(5)  # noqa: S311  # the same months each time
         for number in range(DAYS):
-            today = day(1) + number * timedelta(days=1)
+            today = day(1) + number * DAY
             if number % 20 in {7, 8}:
                 continue
             for hour in (9, 21):
@@ -179,3 +181,61 @@ def test_a_closed_month_keeps_its_bytes(told: dict[str, Told], store: SqliteStor
     now = closed(store, asked)
     assert len(told[asked].closed) >= 3
     assert {name: now[name] for name in told[asked].closed} == told[asked].closed
+
+
+def see(store: SqliteStore, at: datetime, *entries: Entry, captured: bool = False) -> None:
+    """Let a listing show entries."""
+    seen = tuple(replace(entry, first_seen=at, modified=at) for entry in entries)
+    store.put(Listing("daily-papers", f"{at:%Y-%m-%d}", at, seen, captured=captured), at=at)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[SqliteStore]:
+    """A store that holds nothing."""
+    opened = SqliteStore(tmp_path / "store.sqlite")
+    yield opened
+    opened.close()
+
+
+def test_a_long_history_that_was_imported_moves_no_part_of_it(fresh: SqliteStore) -> None:
+    """All of it is sealed at once, more than the feed goes back to; what is published later stands behind it."""
+    start = day(3)
+    old = (make_entry(3 * n + place, listed=day(1) - n * DAY) for n in range(420) for place in range(3))
+    see(fresh, start, *old, captured=True)
+    fresh.seal(start - DAY)
+    follower, everything = Follower(offered("top=3/day", 3)), dict[str, datetime | None]()
+    for number in range(1, 25):
+        now = start + number * DAY
+        see(fresh, now, *(make_entry(5000 + 3 * number + place, listed=now.replace(hour=0)) for place in range(3)))
+        fresh.seal(now)
+        everything.update(dates(build_feed(fresh, offered("top=3/day", 9), now)))
+        if number in {1, 24}:
+            follower.poll(fresh, now)
+    assert everything.items() <= follower.known.items()
+
+
+def test_nothing_is_closed_while_a_threshold_may_still_move(fresh: SqliteStore) -> None:
+    """After an outage over the end of its span, the one of the week before is used until the next seal."""
+    for number in [*range(29), 37]:
+        now = day(1) + number * DAY + timedelta(hours=9)
+        upvotes = 30 if number < 21 else 3
+        entries = (make_entry(10 * number + place, listed=now, upvotes=upvotes + 7 * place) for place in range(4))
+        see(fresh, now, *entries)
+        if number < 37:
+            fresh.seal(now)
+    newest = f"r{fresh.revision().number}"
+    assert not build_archive(fresh, offered("per_day=1", 3), newest).is_archive
+    fresh.seal(now)
+    assert build_archive(fresh, offered("per_day=1", 3), newest).is_archive
+
+
+def test_what_is_kept_late_takes_no_edition_out_of_an_archive(fresh: SqliteStore) -> None:
+    """Its time may lie before the last seal, as that of a long harvest does."""
+    for number in range(9):
+        see(fresh, day(1) + number * DAY + timedelta(hours=9), make_entry(number, listed=day(1) + number * DAY))
+        fresh.seal(day(1) + number * DAY + timedelta(hours=10))
+    fresh.seal(day(10) + timedelta(hours=1))
+    before = build_archive(fresh, offered("top=2/day", 3), "r9").entries
+    see(fresh, day(9) + timedelta(hours=10), make_entry(50, listed=day(2)), captured=True)
+    assert len(before) == 9
+    assert build_archive(fresh, offered("top=2/day", 3), "r9").entries == before

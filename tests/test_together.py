@@ -284,6 +284,14 @@ class TestEntering:
         put(store, of_daily(1, listed=day(2), upvotes=12), at=day(8) + HOUR)
         assert self.ids(store, q) == [("1", day(6) + HOUR)]
 
+    def test_who_tells_of_old_votes_late_moves_no_entry_down(self, store: SqliteStore) -> None:
+        """It had them before it appeared, so that it entered when it appeared, and is the first of one as of many."""
+        put(store, of_daily(2, listed=day(11), upvotes=100), at=day(11) + 9 * HOUR)
+        put(store, of_arxiv(1, listed=day(10), upvotes=0), at=day(12) + 14 * HOUR)
+        put(store, of_daily(1, listed=day(5), upvotes=100), at=day(13) + HOUR)
+        (first,) = store.select(parse("upvotes:>=50"), "entered", 1)
+        assert (first.id[-1], first.entered) == ("1", day(12) + 14 * HOUR)
+
     def test_onto_a_moving_list_everything_comes_when_it_is_seen_there(self, store: SqliteStore) -> None:
         """As onto the one of what is trending: a paper of a month ago is news there, and nowhere else."""
 
@@ -372,6 +380,7 @@ QUERIES = (
     "source:arxiv", "source:daily-papers", "source:arxiv OR source:daily-papers", "source:arxiv source:daily-papers",
     "-source:arxiv", "source:daily-papers upvotes:>=10", "source:daily-papers upvotes:5..15",
     "source:arxiv OR upvotes:>=20", "-(source:daily-papers upvotes:>=10)", "-(source:arxiv OR upvotes:>=20)", "flow",
+    "upvotes:>=10", "upvotes:>=0", "upvotes:>=5 upvotes:<20", "source:daily-papers upvotes:>=10 comments:>=0",
 )  # fmt: skip
 LISTINGS = st.lists(
     st.tuples(st.booleans(), st.integers(0, 30), st.lists(TOLD, min_size=1, max_size=3)), min_size=1, max_size=6
@@ -400,9 +409,9 @@ def test_every_order_and_every_archive_agree_with_the_lives_of_entries(
         assert {entry.id: entry.entered for entry in store.select(part, "entered")} == {
             name: when.moment for name, when in known.items()
         }, q
-        assert [entry.entered for entry in store.select(part, "entered", 1)] == sorted(
-            (when.moment for when in known.values()), reverse=True
-        )[:1], q
+        moments = sorted((when.moment for when in known.values()), reverse=True)
+        for limit in (1, 2, 3):
+            assert [entry.entered for entry in store.select(part, "entered", limit)] == moments[:limit], q
         arrivals = {each.id: (each.revision, each.entered) for each in store.arrivals(part, range(1, 99))}
         assert arrivals == {name: tuple(when) for name, when in known.items()}, q
         assert {entry.id for entry in store.select(part)} == {

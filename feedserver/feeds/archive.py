@@ -69,7 +69,7 @@ class _History(Generic[Arrived]):
         month = _month(kept)
         arrivals = self._arrivals(month, revision)
         part = max(1, _parts(arrivals))
-        closed = self.growth.is_settled or revision < self.last.number
+        closed = self.growth.is_settled(self._revisions(month, revision), self.last)
         return _Volume(arrivals[(part - 1) * PART :], closed, older=self._older(month, part), newer=None)
 
     def _part(self, name: str, month: datetime, part: int) -> _Volume[Arrived]:
@@ -82,7 +82,8 @@ class _History(Generic[Arrived]):
         found = arrivals[(part - 1) * PART : part * PART]
         is_full, is_over = len(found) == PART, _next(month) <= self.last.changed
         newer = _name(month, part + 1) if is_full else _name(_next(month)) if is_over else None
-        return _Volume(found, closed=is_full or is_over, older=self._older(month, part), newer=newer)
+        is_settled = self.growth.is_settled(self._revisions(month, self.last.number), self.last)
+        return _Volume(found, closed=is_settled and (is_full or is_over), older=self._older(month, part), newer=newer)
 
     def _older(self, month: datetime, part: int) -> str | None:
         """Return the name of the part before; months without arrivals are passed over."""
@@ -93,8 +94,11 @@ class _History(Generic[Arrived]):
 
     def _arrivals(self, month: datetime, last: int) -> Sequence[Arrived]:
         """Return what arrived in a month, up to a revision."""
+        return self.growth.arrivals(self._revisions(month, last))
+
+    def _revisions(self, month: datetime, last: int) -> range:
         kept = self.store.revisions(month, _next(month))
-        return self.growth.arrivals(range(kept.start, min(kept.stop, last + 1)))
+        return range(kept.start, min(kept.stop, last + 1))
 
 
 def build_archive(store: Store, offer: Offer, name: str) -> Feed:

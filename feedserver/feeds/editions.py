@@ -8,7 +8,7 @@ first one that was sealed after that, unless it is history by then.
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from feedserver.store import Store
 
 LATE = timedelta(days=7)  # what became known later than this after it entered stands in no edition
 EVER = range(sys.maxsize)  # revisions
-MOST_PERIODS = {"day": 400, "week": 120, "month": 60}  # to look back for
+_LOOKED_BACK = {"day": timedelta(days=400), "week": timedelta(weeks=120), "month": timedelta(days=1_826)}
 _MOST_AT_ONCE = 8  # periods
 _EARLIER = {"day": 8, "week": 2, "month": 1}  # periods, LATE in all: what was published in them is not published again
 
@@ -48,17 +48,23 @@ def editions(  # noqa: PLR0913, PLR0917  # of what, in which periods, how many
 ) -> Iterator[Edition]:
     """Yield the editions of a resolved filter, the newest first, of all closed periods in which anything entered.
 
-    ``at_once`` is how many are likely to be needed; only those that were sealed at one of the ``revisions`` are.
+    ``at_once`` is how many are likely to be needed; only those that were sealed at one of the ``revisions`` are, and
+    none of a time long before the first of these was kept.
     """
-    closed, known = _closed(store, unit, zone, revisions.stop), list[_Closed]()
+    until = store.sealed_until(revisions.stop) if revisions else None
+    if until is None:
+        return
+    closed, known = _closed(store, period_at(until, unit, zone), until), list[_Closed]()
+    since = (store.kept(revisions.start) or until) - _LOOKED_BACK[unit]
     size, start = max(1, min(at_once, _MOST_AT_ONCE)), 0
     while True:
         end = start + size
         known += islice(closed, end + _EARLIER[unit] - len(known))
-        if start >= len(known) or known[start].revision < revisions.start:
+        if start >= len(known) or known[start].revision < revisions.start or known[start].period.end <= since:
             return
-        found = _of(store, part, known[start:end], known[end : end + _EARLIER[unit]])
-        yield from (edition for edition in found if edition.revision in revisions)
+        for edition in _of(store, part, known[start:end], known[end : end + _EARLIER[unit]]):
+            if edition.revision in revisions and edition.period.end > since:
+                yield edition
         start = end
 
 
@@ -73,21 +79,12 @@ def rank(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.upvotes, entry.listed, entry.id), reverse=True))
 
 
-def _closed(store: Store, unit: Unit, zone: ZoneInfo, stop: int) -> Iterator[_Closed]:
-    """Yield the periods that are sealed, the latest first, back to the store's first listing.
-
-    They begin with the last one that can have been sealed before a revision.
-    """
-    until, oldest = store.sealed_until(), store.oldest()
-    if until is None or oldest is None:
-        return
-    until = min(until, store.kept(stop) or until)
-    period = period_at(until, unit, zone)
+def _closed(store: Store, period: Period, until: datetime) -> Iterator[_Closed]:
+    """Yield the periods that are sealed, from one that may reach beyond ``until`` back to the store's first listing."""
+    oldest = store.oldest() or until
     if period.end > until:
         period = period.before
-    for _ in range(MOST_PERIODS[unit]):
-        if period.end <= oldest:
-            return
+    while period.end > oldest:
         former, revision = store.sealed((period.start, period.end))
         if revision is not None:
             yield _Closed(period, revision, former or 0)

@@ -6,11 +6,11 @@ from typing import Protocol, TypeVar
 
 from feedserver.feeds.address import Offer
 from feedserver.feeds.published import Published, published
-from feedserver.feeds.volume import volume
+from feedserver.feeds.volume import is_settled, volume
 from feedserver.filters.base import all_of
 from feedserver.model import Entry
 from feedserver.periods import Period, period_at
-from feedserver.store import Arrival, Store
+from feedserver.store import Arrival, Revision, Store
 
 Arrived = TypeVar("Arrived")
 
@@ -18,9 +18,8 @@ Arrived = TypeVar("Arrived")
 class Growth(Protocol[Arrived]):
     """What arrived in a feed."""
 
-    @property
-    def is_settled(self) -> bool:
-        """Say whether nothing more can arrive at a revision once it is kept, though it is the last one."""
+    def is_settled(self, revisions: range, last: Revision) -> bool:
+        """Say whether nothing more can arrive at these revisions of a store that has come to a last one."""
         ...
 
     def arrivals(self, revisions: range) -> Sequence[Arrived]:
@@ -39,10 +38,11 @@ class EntryGrowth:
     store: Store
     offer: Offer
 
-    @property
-    def is_settled(self) -> bool:
-        """See Growth."""
-        return True
+    def is_settled(self, revisions: range, last: Revision) -> bool:
+        """See Growth: unless the threshold of a week may still be another one."""
+        if self.offer.query.per_day is None:
+            return True
+        return all(is_settled(self.store, week.start, last.changed) for week in self._weeks(revisions))
 
     def arrivals(self, revisions: range) -> Sequence[Arrival]:
         """See Growth. Each week has its own threshold, where so many entries a day are wanted."""
@@ -80,10 +80,9 @@ class EditionGrowth:
     store: Store
     offer: Offer
 
-    @property
-    def is_settled(self) -> bool:
+    def is_settled(self, revisions: range, last: Revision) -> bool:
         """See Growth: a day on which nothing was kept is sealed at the last revision of the day before."""
-        return False
+        return revisions.stop <= last.number
 
     def arrivals(self, revisions: range) -> Sequence[Published]:
         """See Growth."""

@@ -35,7 +35,8 @@ def published(store: Store, part: Filter, offer: Offer, revisions: range = EVER)
     if query.unit is None:
         return
     each = 1 if query.digest or query.top is None else query.top.count
-    for edition in editions(store, part, query.unit, offer.zone, -(-most(query) // each), revisions):
+    at_once = -(-most(query) // each) if revisions is EVER else len(revisions)
+    for edition in editions(store, part, query.unit, offer.zone, at_once, revisions):
         entries = (_digest(edition, offer),) if query.digest else edition.entries[:each]
         for place, entry in enumerate(entries):
             yield Published(edition.revision, replace(entry, entered=edition.period.end - timedelta(seconds=place)))

@@ -77,6 +77,12 @@ def _stretch(store: Store, week: datetime) -> Stretch | None:
     return Stretch(max(end - SPAN, oldest), end, revision)
 
 
+def is_settled(store: Store, week: datetime, now: datetime) -> bool:
+    """Say whether the threshold of a week stays what it is, in a store that last changed at a time."""
+    (revision,) = store.sealed([week - _SETTLED])
+    return revision is not None or bool(store.revisions(week, now - _PROVISIONAL))
+
+
 @lru_cache(maxsize=_KEPT)
 def _is_late(store: Store, week: datetime, revision: int) -> bool:
     """Say whether the store that had a revision had long been changing by then in the week, which it saw begin.

@@ -176,8 +176,8 @@ class Store(Protocol):
         """Return the seals that reach to ``since`` or further, the earliest first."""
         ...
 
-    def sealed_until(self) -> datetime | None:
-        """Return how far the last seal reaches."""
+    def sealed_until(self, stop: int | None = None) -> datetime | None:
+        """Return how far the last seal reaches, or the last one before a revision was kept."""
         ...
 
     def sealed(self, moments: Sequence[datetime]) -> Sequence[int | None]:

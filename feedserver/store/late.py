@@ -36,7 +36,7 @@ def late_facets(born: int, appeared: int, listed: int, history: Sequence[Rise]) 
     for rise in history:
         came_with = rise.revision == born and rise.field in _COUNTS
         if appeared > listed or not came_with:
-            hour = (appeared if came_with else int(rise.observed.timestamp())) // _HOUR
+            hour = (appeared if came_with else max(appeared, int(rise.observed.timestamp()))) // _HOUR
             steps = _steps(counts.get(rise.field, -1) + 1, rise.count)
             facets.update(_facet(rise.field, step, level, hour) for step in steps for level in range(_LEVELS))
         counts[rise.field] = rise.count

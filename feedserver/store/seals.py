@@ -25,9 +25,10 @@ def since(connection: Connection, moment: datetime) -> list[Seal]:
     return [Seal(**row) for row in connection.execute(statement).mappings()]
 
 
-def last(connection: Connection) -> datetime | None:
+def last(connection: Connection, stop: int | None = None) -> datetime | None:
     """See Store.sealed_until."""
-    until: datetime | None = connection.scalar(select(func.max(_SEAL.c.until)))
+    statement = select(func.max(_SEAL.c.until))
+    until: datetime | None = connection.scalar(statement if stop is None else statement.where(_SEAL.c.revision < stop))
     return until
 
 

@@ -165,10 +165,10 @@ class SqliteStore:
         with self._reading() as connection:
             return seals.since(connection, since)
 
-    def sealed_until(self) -> datetime | None:
+    def sealed_until(self, stop: int | None = None) -> datetime | None:
         """See Store.sealed_until."""
         with self._reading() as connection:
-            return seals.last(connection)
+            return seals.last(connection, stop)
 
     def sealed(self, moments: Sequence[datetime]) -> Sequence[int | None]:
         """See Store.sealed."""

@@ -16,7 +16,7 @@ from feedserver.filters.match import names, possessions, tags
 from feedserver.model import CountField, Entry
 from feedserver.text import ANALYSIS, is_unspaced, name_parts, stem, terms, words
 
-RULES = f"{ANALYSIS}/facets 2"  # by which terms are made: an index of others is made anew
+RULES = f"{ANALYSIS}/facets 3"  # by which terms are made: an index of others is made anew
 EVERY = "every"  # a facet of every entry
 NONE = "none"  # a facet of no entry
 GAP = "."  # between two texts of one column, so that no phrase runs across

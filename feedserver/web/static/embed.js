@@ -76,8 +76,12 @@ li + li { border-top: 1px solid var(--line); }
   };
   const WORDS = {}; // by language, put in by embed_files.py from the texts of the pages
   const LANGUAGE = "en"; // where there is none of the page's
+  const tagOf = (element) => {
+    const found = element.closest("[lang]"), around = element.getRootNode().host;
+    return found ? found.getAttribute("lang") : around ? tagOf(around) : "";
+  };
   const spoken = (element) => {
-    const asked = element.closest("[lang]")?.lang.split("-")[0].toLowerCase();
+    const asked = tagOf(element).split("-")[0].toLowerCase();
     const language = Object.hasOwn(WORDS, asked) ? asked : LANGUAGE;
     return { language, ...WORDS[language] };
   };
