@@ -79,7 +79,7 @@ class Life:
             today = day(1) + number * DAY
             if number % 20 in {7, 8}:
                 continue
-            for hour in (9, 21):
+            for hour in (9, 21) if number % 3 == 0 else (9,):
                 now = today + timedelta(hours=hour)
                 self._look(now, today, chance)
                 yield now
