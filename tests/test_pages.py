@@ -297,6 +297,16 @@ class TestFeedPage:
         assert words_of(page, ".lead") == "What arrived on 2026-01-09"
         assert words_of(page, "title").endswith(": 2026-01-09 – Feedserver")
 
+    def test_a_page_in_the_history_goes_on_downwards(self, client: FlaskClient, app: Flask) -> None:
+        """The newest first, as on the feed's own page."""
+        store = app.extensions["feedserver"].store
+        for number in (1, 2, 3, 4):
+            at = datetime(2026, 1, 20 + number, tzinfo=UTC)
+            store.put(make_listing(make_entry(number, title=f"Zebra {number}", listed=at, first_seen=at)), at=at)
+        (older,) = page_of(client, "/feed?q=zebra&limit=2").cssselect("nav.pages a[rel=prev]")
+        entries = page_of(client, older.get("href")).cssselect(".entries h2")
+        assert [entry.text_content() for entry in entries] == ["Zebra 4", "Zebra 3", "Zebra 2", "Zebra 1"]
+
     def test_a_page_in_the_history_leads_back(self, client: FlaskClient) -> None:
         """To the newest entries."""
         links = page_of(client, "/feeds/all/2026-01").cssselect("nav.pages a, h1 a")

@@ -70,7 +70,7 @@ def _archive_values(offer: Offer, archive: str) -> Values:
         "home": offer.address.home_url,
         "first": min(days, default=None),
         "last": max(days, default=None),
-        "entries": [shown(entry, feed.view, brief=not offer.query.digest) for entry in reversed(feed.entries)],
+        "entries": [shown(entry, feed.view, brief=not offer.query.digest) for entry in feed.entries],
         "older": _page_of(feed.related.get("prev-archive")),
         "newer": _page_of(feed.related.get("next-archive")),
     }
