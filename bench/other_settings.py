@@ -1,6 +1,6 @@
 """The settings with which gunicorn serves feedserver, for another app: without what only feedserver's needs."""
 
-from feedserver.web.gunicorn_settings import *  # noqa: F403
+from feedserver.web.gunicorn_settings import *  # noqa: F403  # gunicorn reads settings as names of a module
 
 wsgi_app = None
 

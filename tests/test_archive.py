@@ -40,7 +40,7 @@ States = Sequence[tuple[int, Counts]]  # revision -> the counts from then on
 
 def entrance(part: Filter, entry: Entry, states: States) -> int | None:
     """Return the plain definition: the first revision in which the entry, with its counts of then, was admitted."""
-    return next((revision for revision, counts in states if matches(part, replace(entry, **counts))), None)  # type: ignore[arg-type]
+    return next((revision for revision, counts in states if matches(part, replace(entry, **counts))), None)  # type: ignore[arg-type]  # facts by name
 
 
 def rises_of(states: States) -> list[Rise]:
@@ -123,7 +123,7 @@ class TestFilter:
         self, part: Filter, entry: Entry, states: list[tuple[int, Counts]]
     ) -> None:
         """So that the index of today finds it, also what a ``upvotes:<3`` no longer admits."""
-        now = replace(entry, **states[-1][1])  # type: ignore[arg-type]
+        now = replace(entry, **states[-1][1])  # type: ignore[arg-type]  # as above
         if entrance(part, entry, states) is not None:
             assert matches(possible(part), now)
 

@@ -170,6 +170,6 @@ def test_every_file_is_read_or_refused_with_a_reason() -> None:
             counts["read without an address"] += bool(read_saved_feed(body, NOW))
         except ListingError as error:
             assert str(error)  # noqa: PT017  # every reason is a sentence
-    print(dict(counts), *(f"{count} x {reason}" for reason, count in reasons.items()), sep="\n")  # noqa: T201
+    print(dict(counts), *(f"{count} x {reason}" for reason, count in reasons.items()), sep="\n")  # noqa: T201  # the counts are to be seen
     assert counts["read"] == len(READABLE)
     assert counts["refused"] == counts["files"] - counts["read"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from feedserver.errors import QueryError
 from feedserver.feeds import Address, Offer, build_feed, has_archives
-from feedserver.feeds.editions import editions
+from feedserver.feeds.editions import Edition, editions
 from feedserver.feeds.volume import WEEKS, volume
 from feedserver.filters import EVERYTHING, Filter, matches, parse
 from feedserver.model import Entry, Feed, Listing, Unit
@@ -490,5 +490,5 @@ class TestTrending:
         assert feed(store, sort="trending").entries == ()
 
 
-def _editions(store: SqliteStore, part: Filter = EVERYTHING) -> Iterator:  # type: ignore[type-arg]
+def _editions(store: SqliteStore, part: Filter = EVERYTHING) -> Iterator[Edition]:
     return editions(store, part, "day", ZONE, 5)

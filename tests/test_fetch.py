@@ -475,7 +475,7 @@ def test_the_distance_is_kept_between_attempts_that_fail_too(upstream: Upstream,
 def test_redirects_and_attempts_share_the_time_of_a_call(upstream: Upstream, tmp_path: Path) -> None:
     def dawdle(handler: object) -> None:
         time.sleep(0.15)
-        go_round(handler)  # type: ignore[arg-type]
+        go_round(handler)  # type: ignore[arg-type]  # a handler is the server's own
 
     upstream.trouble = dawdle
     with fetching(tmp_path, replace(IMPATIENT, total=0.4, redirects=20)) as fetcher:

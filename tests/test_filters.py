@@ -205,7 +205,7 @@ _WORDS = st.sampled_from(
 @given(st.lists(_WORDS, max_size=12).map(" ".join))
 def test_any_mixture_of_the_languages_own_signs_is_understood_or_refused(q: str) -> None:
     """The same, nearer to the grammar."""
-    test_any_text_is_understood_or_refused.hypothesis.inner_test(q)  # type: ignore[attr-defined]
+    test_any_text_is_understood_or_refused.hypothesis.inner_test(q)  # type: ignore[attr-defined]  # hypothesis adds it
 
 
 DESCRIPTIONS = [

@@ -208,7 +208,7 @@ def test_a_bookmark_is_kept_with_its_listing_or_not_at_all(tmp_path: Path) -> No
     assert (store.bookmark("daily-papers"), store.bookmark("other")) == ("one", None)
 
     with pytest.raises(TypeError):
-        store.put(Listing("daily-papers", "x", NOW, (None,)), bookmark="two")  # type: ignore[arg-type]
+        store.put(Listing("daily-papers", "x", NOW, (None,)), bookmark="two")  # type: ignore[arg-type]  # it is to fail
     assert store.bookmark("daily-papers") == "one"
     store.put(Listing("daily-papers", "x", NOW, ()), bookmark="three")
     assert store.bookmark("daily-papers") == "three"

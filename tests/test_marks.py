@@ -19,7 +19,7 @@ from tests.strategies import filters
 
 def marked(q: str, text: str, field: str = "title") -> list[str]:
     """Return the marked pieces of a text."""
-    return [text[start:end] for start, end in marks(parse(q), field, text)]  # type: ignore[arg-type]
+    return [text[start:end] for start, end in marks(parse(q), field, text)]  # type: ignore[arg-type]  # one of the fields, by name
 
 
 @pytest.mark.parametrize(

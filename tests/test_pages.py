@@ -47,7 +47,7 @@ def words_of(page: html.HtmlElement, selector: str = "body") -> str:
 
 def put(app: Flask, *entries: object) -> None:
     """Add entries to the app's store."""
-    app.extensions["feedserver"].store.put(make_listing(*entries))  # type: ignore[arg-type]
+    app.extensions["feedserver"].store.put(make_listing(*entries))  # type: ignore[arg-type]  # entries, of whichever kind
 
 
 class TestEveryPage:

@@ -303,10 +303,10 @@ class TestCircuit:
 
     def test_pauses_double_with_jitter_up_to_an_hour(self) -> None:
         """Between half an hour and an hour in the end."""
-        pauses = [state.next_try - state.failed for state in self.fail(6)]  # type: ignore[operator]
+        pauses = [state.next_try - state.failed for state in self.fail(6)]  # type: ignore[operator]  # both are known after a failure
         assert pauses == [MINUTE * minutes for minutes in (7.5, 15, 30, 45, 45, 45)]
-        assert self.fail(70, jitter=1)[-1].next_try - self.fail(70, jitter=1)[-1].failed == LONGEST  # type: ignore[operator]
-        assert self.fail(70, jitter=0)[-1].next_try - self.fail(70, jitter=0)[-1].failed == LONGEST / 2  # type: ignore[operator]
+        assert self.fail(70, jitter=1)[-1].next_try - self.fail(70, jitter=1)[-1].failed == LONGEST  # type: ignore[operator]  # as above
+        assert self.fail(70, jitter=0)[-1].next_try - self.fail(70, jitter=0)[-1].failed == LONGEST / 2  # type: ignore[operator]  # as above
 
     def test_after_some_failures_in_a_row_it_is_open_until_one_try_goes_well(self) -> None:
         """Since the failure that opened it."""

@@ -6,7 +6,7 @@ import pytest
 
 from feedserver.errors import QueryError
 from feedserver.filters import EVERYTHING, describe, matches, resolve
-from feedserver.query import DEFAULT_SHOW, PARAMETERS, Query, parse_query
+from feedserver.query import DEFAULT_SHOW, PARAMETERS, Parameter, Query, parse_query
 from tests.entries import sample
 
 NOW = datetime(2026, 1, 10, 15, 30, tzinfo=UTC)
@@ -153,9 +153,9 @@ def test_the_canonical_spelling_does_not_depend_on_the_order_given() -> None:
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.name)
-def test_the_example_of_each_parameter_is_understood(parameter: object) -> None:
+def test_the_example_of_each_parameter_is_understood(parameter: Parameter) -> None:
     """Examples are shown to people."""
-    assert parse_query([(parameter.name, parameter.example)])  # type: ignore[attr-defined]
+    assert parse_query([(parameter.name, parameter.example)])
 
 
 def test_maths_is_unicode_unless_something_else_is_asked_for() -> None:

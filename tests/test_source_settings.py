@@ -149,7 +149,7 @@ class TestPackages:
         sources = installed / "sources.toml"
         sources.write_text('[ours]\ntype = "changelog"\nproject = "feedserver"\n', encoding="utf-8")
         daily, ours = load_sources(installed, "hf_secret")
-        assert (daily.token, ours.token) == ("hf_secret", "")  # type: ignore[attr-defined]
+        assert (daily.token, ours.token) == ("hf_secret", "")  # type: ignore[attr-defined]  # of Daily Papers alone
 
     def test_one_that_cannot_be_loaded_is_told(self, installed: Path) -> None:
         """The server does not start with a part missing in silence."""

@@ -411,4 +411,4 @@ class TestFile:
     def test_a_date_that_was_not_resolved_is_a_mistake_of_the_caller(self) -> None:
         """``within=7d`` needs a clock, which the predicate has not."""
         with pytest.raises(TypeError, match="resolve"):
-            matches(Date("listed", low=parse("listed:>=7d").low), make_entry())  # type: ignore[union-attr]
+            matches(Date("listed", low=parse("listed:>=7d").low), make_entry())  # type: ignore[union-attr]  # it is a date

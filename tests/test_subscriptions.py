@@ -189,5 +189,5 @@ def test_all_captured_lists_are_read() -> None:
         assert looks_like_opml(body)
         assert {link_name(one.url) for one in found} == {link_name(unescape(one)) for one in addresses}
         count += len(found)
-    print(f"{len(files)} lists, {count} feeds")  # noqa: T201
+    print(f"{len(files)} lists, {count} feeds")  # noqa: T201  # the counts are to be seen
     assert (len(files), count) == (34, 526)

@@ -339,7 +339,7 @@ def test_saved_files_make_the_same_store_in_whichever_order(
     tmp_path: Path, told: list[tuple[object, int, dict[str, object]]], random: Random
 ) -> None:
     """Entries, their histories, and what entered which feed when."""
-    entries = [make(number, **facts) for make, number, facts in told]  # type: ignore[operator]
+    entries = [make(number, **facts) for make, number, facts in told]  # type: ignore[operator]  # what was drawn is objects to mypy
     entries = [replace(entry, updated=entry.listed) for entry in entries]
     shuffled = random.sample(entries, len(entries))
     assert _imported(tmp_path, entries) == _imported(tmp_path, shuffled)
@@ -399,7 +399,7 @@ def test_every_order_and_every_archive_agree_with_the_lives_of_entries(
     for captured, hours, told in listings:
         at += hours * HOUR
         make = told[0][0]
-        entries = {number: make(number, **facts) for _, number, facts in told}  # type: ignore[operator]
+        entries = {number: make(number, **facts) for _, number, facts in told}  # type: ignore[operator]  # as above
         put(store, *(replace(entry, updated=entry.listed) for entry in entries.values()), at=at, captured=captured)
     lives = store.lives(EVERYTHING, day(1) - 99 * DAY, at + 99 * DAY, range(0))
     for q in QUERIES:

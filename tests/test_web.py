@@ -135,7 +135,7 @@ class TestAddress:
 
     def test_a_configured_address_goes_before_the_request(self, settings: Settings) -> None:
         """A sub-path too."""
-        public = settings.model_copy(update={"server": ServerSettings(public_url="https://example.org/papers/")})  # type: ignore[arg-type]
+        public = settings.model_copy(update={"server": ServerSettings(public_url="https://example.org/papers/")})  # type: ignore[arg-type]  # pydantic takes texts for addresses
         other = create_app(public)
         body = other.test_client().get("/feeds/all.json", headers={"Host": "evil.example.com"}).data
         other.extensions["feedserver"].store.close()

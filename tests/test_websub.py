@@ -137,7 +137,7 @@ class TestAnnouncing:
     @pytest.fixture
     def app(self, app: Flask) -> Flask:
         """The app with a hub in its settings, and nobody who would ping it."""
-        server, websub = ServerSettings(public_url=SITE), WebSubSettings(hub=HUB)  # type: ignore[arg-type]
+        server, websub = ServerSettings(public_url=SITE), WebSubSettings(hub=HUB)  # type: ignore[arg-type]  # pydantic takes texts for addresses
         site = app.extensions["feedserver"]
         settings = site.settings.model_copy(update={"server": server, "websub": websub})
         app.extensions["feedserver"] = replace(site, settings=settings)
@@ -541,7 +541,7 @@ class TestCrash:
 
         def take_and_break(handler: object) -> None:
             obstacle.mkdir()  # the disk fails after the ping: the process gets no further
-            say(status=202)(handler)  # type: ignore[arg-type]
+            say(status=202)(handler)  # type: ignore[arg-type]  # a handler is the server's own
 
         house.hub.script.extend([say(status=202), take_and_break])
         with pytest.raises(OSError, match=obstacle.name):
@@ -612,7 +612,7 @@ def test_when_the_process_that_publishes_is_killed_during_a_ping_another_takes_o
         def kill(handler: object) -> None:
             holder = ["this process tells" in log.read_text() for log in logs].index(True)
             started[holder].kill()
-            hang_up(handler)  # type: ignore[arg-type]
+            hang_up(handler)  # type: ignore[arg-type]  # as above
 
         hub.script.extend([say(status=202), kill])
         assert eventually(lambda: len(hub.taken) == 3, 90)
@@ -639,7 +639,7 @@ def test_the_hub_gets_the_new_feed_from_every_worker_at_once(tmp_path: Path) -> 
 
     def fetch_and_take(handler: object) -> None:
         fetched.extend(fetch(hub.topics[-1]) for _ in range(8))
-        say(status=202)(handler)  # type: ignore[arg-type]
+        say(status=202)(handler)  # type: ignore[arg-type]  # as above
 
     with Hub() as hub, closing(SqliteStore(tmp_path / "data" / STORE_FILE)) as store:
         environment = write_settings(tmp_path, hub, f"http://127.0.0.1:{port}")

@@ -52,7 +52,7 @@ class Blog(Source):
 
 def record(attempted: datetime, **known: object) -> ListingRecord:
     """Return what is known of the window."""
-    return replace(ListingRecord("blog", CURRENT, attempted, attempted, 1), **known)  # type: ignore[arg-type]
+    return replace(ListingRecord("blog", CURRENT, attempted, attempted, 1), **known)  # type: ignore[arg-type]  # facts by name
 
 
 PLANS = [
@@ -82,7 +82,7 @@ def test_all_is_known_until_its_last_good_look_for_a_day_at_most() -> None:
 
 def refresher(house: House, **settings: object) -> Refresher:
     """Return a refresher of a blog in the house."""
-    source = Blog(house.upstream.url, **settings)  # type: ignore[arg-type]
+    source = Blog(house.upstream.url, **settings)  # type: ignore[arg-type]  # settings by name
     return Refresher(source, house.fetcher, house.store, now=lambda: house.time.now, jitter=lambda: 0.5)
 
 

@@ -30,7 +30,7 @@ _WRONG_USAGE = (ConfigError, QueryError, UnknownFeedError, MovedFeedError, GoneF
 
 
 class _Group(click.Group):
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]  # click's has more parameters, of no use here
         try:
             return super().main(args, **extra)
         except FeedserverError as error:

@@ -21,7 +21,7 @@ CREATE = text(
 )
 # Whole tuples for the driver: to name a value in twenty, for each row, would take as long as to make the terms.
 _INSERT = f"INSERT INTO term_index (rowid, {_NAMES}) VALUES (?, {_VALUES})"  # noqa: S608  # constants
-_DELETE = f"INSERT INTO term_index (term_index, rowid, {_NAMES}) VALUES ('delete', ?, {_VALUES})"  # noqa: S608
+_DELETE = f"INSERT INTO term_index (term_index, rowid, {_NAMES}) VALUES ('delete', ?, {_VALUES})"  # noqa: S608  # constants
 _INSERT_FACETS = "INSERT INTO term_index (rowid, facet) VALUES (?, ?)"
 _DELETE_FACETS = "INSERT INTO term_index (term_index, rowid, facet) VALUES ('delete', ?, ?)"
 _DELETE_ALL = text("INSERT INTO term_index (term_index) VALUES ('delete-all')")

@@ -14,19 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from feedserver.errors import CostlyQueryError, StoreError
 from feedserver.filters import Filter
 from feedserver.model import EPOCH, Changes, Entry, Life, Listing, ListingRecord, Rise, Sort, SourceState
-from feedserver.store import (
-    entering,
-    fts5,
-    listings,
-    migrate,
-    prepared,
-    read,
-    schema,
-    seals,
-    states,
-    trends,
-    write,
-)
+from feedserver.store import entering, fts5, listings, migrate, prepared, read, schema, seals, states, trends, write
 from feedserver.store.arrivals import arrivals
 from feedserver.store.base import Arrival, Climb, Finding, Known, Revision, Seal, Sight, Summary
 from feedserver.store.climbs import climbs

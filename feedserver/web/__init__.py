@@ -57,7 +57,7 @@ def create_app(
     app.wsgi_app = _answering_from_memory(app, site)  # type: ignore[method-assign, assignment]  # Flask's documented way
     if hops := settings.server.trusted_proxies:
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
-        app.wsgi_app = proxied  # type: ignore[method-assign]
+        app.wsgi_app = proxied  # type: ignore[method-assign]  # Flask's documented way
     if at_work:
         start_work(app)
     return app

@@ -66,7 +66,7 @@ class Metrics:
 
     def __init__(self, site: Site, meter: Meter, number: int | None = None) -> None:
         """Start counting. ``number`` is the worker's own: it goes on in the files of whoever had it before."""
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the client is typed in part
         self._meter = meter
         self._turn = threading.Lock()
         self._registry = CollectorRegistry()
@@ -86,7 +86,7 @@ class Metrics:
             buckets=_REFRESH_SECONDS,
         )  # fmt: skip
         if own is None:
-            MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]  # as above
         self._registry.register(_Present(site))
 
     def run(self) -> None:
@@ -184,5 +184,5 @@ def _share(number: int | None) -> bool:
         return False
     Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     if number is not None:
-        values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
+        values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]  # as above
     return True
